@@ -1,0 +1,3 @@
+//! The `ocean-aquarius` server.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The `ocean-node` server.
+
+fn main() {}

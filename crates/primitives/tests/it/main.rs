@@ -1,0 +1,5 @@
+//! Tests of the shared vocabulary.
+
+mod amount;
+mod id;
+mod nonce;

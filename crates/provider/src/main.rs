@@ -1,0 +1,3 @@
+//! The `ocean-provider` server.
+
+fn main() {}
