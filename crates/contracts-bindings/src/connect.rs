@@ -1,0 +1,206 @@
+use std::{sync::Arc, time::Duration};
+
+use alloy::{
+    eips::eip2718::Encodable2718 as _,
+    network::{Ethereum, EthereumWallet, NetworkTransactionBuilder as _, TransactionBuilder as _},
+    primitives::{Address, B256},
+    providers::{DynProvider, PendingTransactionBuilder, Provider, RootProvider, SendableTx},
+    rpc::{client::RpcClient, types::TransactionRequest},
+    signers::local::PrivateKeySigner,
+    transports::{
+        RpcError, TransportResult,
+        http::reqwest::{Client, Url, redirect},
+    },
+};
+use ocean_crypto::PrivateKey;
+use tokio::sync::{Mutex, OnceCell};
+
+use crate::error::{Error, Result};
+
+/// The connection to a chain. Cheap to clone; clones share nonces and the pool of sockets.
+pub type Rpc = DynProvider;
+
+/// How long one request to a node may take.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long the TCP and TLS handshakes may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often a node on this machine is asked whether something is new.
+const LOCAL_POLL: Duration = Duration::from_millis(10);
+/// How often another sender of the same key may take a nonce first before a transaction is given up.
+const NONCE_ATTEMPTS: usize = 8;
+
+/// Connects for reading. Transactions work only where the node itself holds the sender's key, as a development chain does.
+///
+/// # Errors
+/// A text that is not an `http` or `https` URL. The node is not asked anything yet.
+pub fn connect(url: &str) -> Result<Rpc> {
+    Ok(RootProvider::<Ethereum>::new(client(url)?).erased())
+}
+
+/// Connects for reading and for sending as `key`'s account.
+///
+/// Nonces are right under concurrent sends: one transaction after the other is numbered, signed and handed over, each with a
+/// look at the chain's own count, so that neither a failed send, nor another process with the same key, nor a chain that was
+/// set back leaves a gap.
+///
+/// # Errors
+/// As [`connect`].
+pub fn connect_with_key(url: &str, key: &PrivateKey) -> Result<Rpc> {
+    let signer = PrivateKeySigner::from_slice(&*key.to_bytes()).map_err(|error| Error::Setup(error.to_string()))?;
+    let root = RootProvider::new(client(url)?);
+    let signing = Signing {
+        root,
+        address: signer.address(),
+        wallet: EthereumWallet::from(signer),
+        chain_id: Arc::new(OnceCell::new()),
+        last: Arc::new(Mutex::new(None)),
+    };
+    Ok(signing.erased())
+}
+
+fn client(url: &str) -> Result<RpcClient> {
+    let url = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https")).ok_or(Error::Url)?;
+    let local = match url.host_str() {
+        Some(host) => matches!(host, "localhost" | "127.0.0.1" | "[::1]"),
+        None => return Err(Error::Url),
+    };
+    let mut builder = Client::builder()
+        .timeout(REQUEST_TIMEOUT)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .redirect(redirect::Policy::none());
+    if local {
+        builder = builder.no_proxy();
+    }
+    let http = builder.build().map_err(|error| Error::Setup(error.to_string()))?;
+    let client = RpcClient::new_http_with_client(http, url);
+    if local {
+        client.set_poll_interval(LOCAL_POLL);
+    }
+    Ok(client)
+}
+
+/// What gas costs now: EIP-1559 fees, or a plain price where blocks have no base fee.
+pub(crate) async fn price_gas<P: Provider>(rpc: &P, tx: &mut TransactionRequest) -> TransportResult<()> {
+    match rpc.estimate_eip1559_fees().await {
+        Ok(fees) => {
+            tx.max_fee_per_gas = Some(fees.max_fee_per_gas);
+            tx.max_priority_fee_per_gas = Some(fees.max_priority_fee_per_gas);
+        }
+        Err(RpcError::UnsupportedFeature(_)) => tx.gas_price = Some(rpc.get_gas_price().await?),
+        // A node without `eth_feeHistory` says so with an error response.
+        Err(RpcError::ErrorResp(_)) => tx.gas_price = Some(rpc.get_gas_price().await?),
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+/// A quarter more than the estimate: what other transactions of the same block change may cost more gas.
+pub(crate) fn with_margin(estimate: u64) -> u64 {
+    estimate.saturating_add(estimate / 4)
+}
+
+/// The last transaction that this connection handed over.
+#[derive(Debug, Clone, Copy)]
+struct Last {
+    nonce: u64,
+    hash: B256,
+}
+
+/// A provider that signs what it sends. The lock is held from the choice of a nonce until the node has the transaction.
+#[derive(Clone)]
+struct Signing {
+    root: RootProvider,
+    address: Address,
+    wallet: EthereumWallet,
+    chain_id: Arc<OnceCell<u64>>,
+    last: Arc<Mutex<Option<Last>>>,
+}
+
+impl Signing {
+    async fn sign_and_send(&self, mut tx: TransactionRequest) -> TransportResult<B256> {
+        if *tx.from.get_or_insert(self.address) != self.address {
+            return Err(RpcError::local_usage_str("the sender is not the account of this connection's key"));
+        }
+        if tx.chain_id.is_none() {
+            tx.chain_id = Some(*self.chain_id.get_or_try_init(|| self.root.get_chain_id()).await?);
+        }
+        if tx.gas.is_none() {
+            tx.gas = Some(with_margin(self.root.estimate_gas(tx.clone()).await?));
+        }
+        if tx.gas_price.is_none() && tx.max_fee_per_gas.is_none() {
+            price_gas(&self.root, &mut tx).await?;
+        }
+        if tx.nonce.is_some() {
+            return self.hand_over(tx).await;
+        }
+        let mut last = self.last.lock().await;
+        for attempt in 1.. {
+            let nonce = self.next_nonce(*last).await?;
+            match self.hand_over(tx.clone().with_nonce(nonce)).await {
+                Ok(hash) => {
+                    *last = Some(Last { nonce, hash });
+                    return Ok(hash);
+                }
+                // Somebody else who holds this key was faster.
+                Err(error) if attempt < NONCE_ATTEMPTS && is_taken(&error) => {
+                    tracing::debug!(nonce, %error, "nonce is taken, asking the chain again");
+                    *last = None;
+                    tokio::time::sleep(Duration::from_millis(5) * attempt as u32).await;
+                }
+                Err(error) => {
+                    *last = None;
+                    return Err(error);
+                }
+            }
+        }
+        Err(RpcError::local_usage_str("no nonce was free"))
+    }
+
+    /// The chain's count of transactions, pending ones included, unless this connection is ahead of what the node tells.
+    async fn next_nonce(&self, last: Option<Last>) -> TransportResult<u64> {
+        let chain = self.root.get_transaction_count(self.address).pending().await?;
+        match last {
+            // A balanced node may lag behind. If it does not know our last transaction at all, then the chain was set back or
+            // the transaction was dropped, and counting on from it would wait for ever.
+            Some(last) if last.nonce >= chain && self.root.get_transaction_by_hash(last.hash).await?.is_some() => {
+                Ok(last.nonce + 1)
+            }
+            _ => Ok(chain),
+        }
+    }
+
+    async fn hand_over(&self, tx: TransactionRequest) -> TransportResult<B256> {
+        let envelope = tx.build(&self.wallet).await.map_err(RpcError::local_usage)?;
+        let pending = self.root.send_raw_transaction(&envelope.encoded_2718()).await?;
+        Ok(*pending.tx_hash())
+    }
+}
+
+/// Whether a node refused a transaction because its nonce is used, by a mined or by a waiting transaction.
+fn is_taken<E>(error: &RpcError<E>) -> bool {
+    let Some(payload) = error.as_error_resp() else { return false };
+    let message = payload.message.to_lowercase();
+    ["nonce too low", "nonce is too low", "underpriced", "already known", "already imported", "known transaction"]
+        .iter()
+        .any(|text| message.contains(text))
+}
+
+#[async_trait::async_trait]
+impl Provider for Signing {
+    fn root(&self) -> &RootProvider {
+        &self.root
+    }
+
+    async fn send_transaction_internal(
+        &self,
+        tx: SendableTx<Ethereum>,
+    ) -> TransportResult<PendingTransactionBuilder<Ethereum>> {
+        match tx {
+            SendableTx::Builder(tx) => {
+                let hash = self.sign_and_send(tx).await?;
+                Ok(PendingTransactionBuilder::new(self.root.clone(), hash))
+            }
+            SendableTx::Envelope(envelope) => self.root.send_raw_transaction(&envelope.encoded_2718()).await,
+        }
+    }
+}

@@ -1,0 +1,182 @@
+use std::{fmt, time::Duration};
+
+use alloy::{
+    primitives::{Address, B256, Bytes, U256},
+    sol_types::{PanicKind, SolInterface as _},
+    transports::{RpcError, TransportErrorKind},
+};
+
+/// Why a contract refused a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Revert {
+    /// A `require` with a text, exactly as the contract wrote it.
+    Message(String),
+    /// A check that the compiler inserted, by its code: 0x11 is an overflow, 0x32 an index outside a list.
+    Panic(u64),
+    /// A custom error, as it was returned.
+    Other(Bytes),
+    /// No reason at all.
+    Empty,
+}
+
+impl Revert {
+    /// Reads what a reverting call returned.
+    pub fn decode(data: &[u8]) -> Self {
+        use alloy::sol_types::GenericContractError;
+        if data.is_empty() {
+            return Self::Empty;
+        }
+        match GenericContractError::abi_decode(data) {
+            Ok(GenericContractError::Revert(revert)) => Self::Message(revert.reason),
+            Ok(GenericContractError::Panic(panic)) => Self::Panic(u64::try_from(panic.code).unwrap_or(u64::MAX)),
+            Err(_) => Self::Other(Bytes::copy_from_slice(data)),
+        }
+    }
+}
+
+impl fmt::Display for Revert {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message(text) => f.write_str(text),
+            Self::Panic(code) => match u32::try_from(*code).ok().and_then(PanicKind::from_number) {
+                Some(kind) => write!(f, "panic 0x{code:02x}: {}", kind.as_str()),
+                None => write!(f, "panic 0x{code:02x}"),
+            },
+            Self::Other(data) => write!(f, "custom error {data}"),
+            Self::Empty => f.write_str("no reason given"),
+        }
+    }
+}
+
+/// What can go wrong between this crate and a chain.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A contract refused the call. Nothing was sent unless `tx` names the transaction that failed in its block.
+    #[error("`{call}` reverted: {revert}")]
+    Revert {
+        /// The Solidity signature of what was called.
+        call: &'static str,
+        /// What the contract said.
+        revert: Revert,
+        /// The failed transaction; none where the simulation already failed.
+        tx: Option<B256>,
+    },
+    /// The answer is empty or does not decode. Clones answer every unknown method with success and no data, and so does an
+    /// address without code, so this usually means a wrong address or a template without that method.
+    #[error("`{call}` at {address} returned nothing that it should return")]
+    Answer {
+        /// The Solidity signature of what was called.
+        call: &'static str,
+        /// Where it was called.
+        address: Address,
+    },
+    /// The transaction is in a block, but the event that proves its effect is not among its logs.
+    #[error("transaction {tx} succeeded without the event `{event}`")]
+    EventMissing {
+        /// The Solidity signature of the event.
+        event: &'static str,
+        /// The transaction.
+        tx: B256,
+    },
+    /// The transaction was sent and is in no block yet. It may still be mined.
+    #[error("transaction {tx} is not in a block after {} s", waited.as_secs_f64())]
+    Deadline {
+        /// The transaction.
+        tx: B256,
+        /// How long this crate waited.
+        waited: Duration,
+    },
+    /// The node did not answer, or answered with an error that is not a revert.
+    #[error("the node failed at `{call}`")]
+    Rpc {
+        /// What was asked.
+        call: &'static str,
+        /// The transport's error.
+        #[source]
+        source: RpcError<TransportErrorKind>,
+    },
+    /// The address of the node is not a URL that this crate can use. It is not repeated here, since it may hold an access key.
+    #[error("the address of the node is not an http or https url")]
+    Url,
+    /// The HTTP client or the signer could not be set up.
+    #[error("the connection could not be set up: {0}")]
+    Setup(String),
+    /// A transaction was asked of a connection that has no sender.
+    #[error("no sender is set, so only reads are possible")]
+    NoSender,
+    /// The declared decimals of the base token are not those that the token reports; every price would be wrong by a power of ten.
+    #[error("the base token has {actual} decimals, not {declared}")]
+    Decimals {
+        /// What the caller declared.
+        declared: u8,
+        /// What the token says.
+        actual: u8,
+    },
+    /// One whole datatoken would cost nothing, because the rate rounds to zero base units.
+    #[error("rate {rate} rounds to a price of zero base units")]
+    ZeroPrice {
+        /// The rate, scaled by 1e18.
+        rate: U256,
+    },
+    /// A fee without an address to receive it: the contracts take it and nobody gets it.
+    #[error("a market fee needs an address that receives it")]
+    FeeWithoutAddress,
+    /// The exchange or dispenser is not one that the router approved, so its tokens may be worthless.
+    #[error("{0} is not an exchange or dispenser that the router approved")]
+    NotApproved(Address),
+    /// The template is not one this crate can publish with.
+    #[error("datatoken template {0} is not supported")]
+    Template(u16),
+    /// A value does not fit the type that the caller or the protocol gives it.
+    #[error("{0} is out of range")]
+    Range(&'static str),
+    /// The address file is not what it should be.
+    #[error("address file: {0}")]
+    AddressFile(String),
+    /// The address file could not be read.
+    #[error("address file `{path}` could not be read")]
+    AddressFileRead {
+        /// Which file.
+        path: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+impl Error {
+    /// Whether a contract refused the call.
+    pub fn is_revert(&self) -> bool {
+        matches!(self, Self::Revert { .. })
+    }
+
+    /// What the contract said, where one refused the call.
+    pub fn revert_reason(&self) -> Option<String> {
+        match self {
+            Self::Revert { revert, .. } => Some(revert.to_string()),
+            _ => None,
+        }
+    }
+
+    /// Whether the same call may succeed later without any change by the caller.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Rpc { .. } | Self::Deadline { .. })
+    }
+
+    pub(crate) fn from_rpc(call: &'static str, source: RpcError<TransportErrorKind>) -> Self {
+        match source.as_error_resp() {
+            Some(payload) => match payload.as_revert_data() {
+                Some(data) => Self::Revert { call, revert: Revert::decode(&data), tx: None },
+                // Anvil and geth answer `execution reverted` with code 3 or -32000 and no data where there is no reason.
+                None if payload.message.contains("revert") => Self::Revert { call, revert: Revert::Empty, tx: None },
+                None => Self::Rpc { call, source },
+            },
+            None => Self::Rpc { call, source },
+        }
+    }
+}
+
+/// Result of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
