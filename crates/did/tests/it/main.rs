@@ -1,0 +1,5 @@
+//! Tests of the identifiers.
+
+mod address;
+mod parse;
+mod vectors;
