@@ -1,0 +1,486 @@
+use std::fmt;
+
+use ocean_primitives::Dialect;
+use serde_json::{Value, json};
+
+use crate::{json::json_text, validation::Validation};
+
+/// An answer that is not a success, ready to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErrorResponse {
+    /// The HTTP status.
+    pub status: u16,
+    /// The `Content-Type`.
+    pub content_type: &'static str,
+    /// The body.
+    pub body: String,
+}
+
+/// Everything a Provider refuses. The one place where a meaning becomes a status and a text, for each dialect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ApiError {
+    /// Arguments that are missing, malformed or not authorised.
+    Validation(Validation),
+    /// `encrypt` with another content type than `application/octet-stream`.
+    ContentType,
+    /// `encrypt` without a chain.
+    MissingChainId,
+    /// `encrypt` without a body, in ocean-node.
+    MissingBody,
+    /// `encrypt` for a chain that is not served.
+    EncryptUnknownChain,
+    /// A chain that is not served, or a chain id that is none.
+    UnknownChain,
+    /// There is no document with that DID.
+    CannotResolveDid,
+    /// Something that was found wrong with an asset or an order on a chain.
+    Asset {
+        /// The chain's name as the Provider shows it.
+        network: String,
+        /// What is wrong.
+        fault: AssetFault,
+    },
+    /// The caller may not decrypt here.
+    DecrypterNotAuthorized,
+    /// The NFT is not one of the factory's.
+    NotFromFactory,
+    /// The transaction holds no metadata event of that NFT.
+    TransactionId,
+    /// The asset's state forbids to decrypt it (1, 2, 3 have texts of their own).
+    MetadataState(u8),
+    /// The ciphertext is not for this key, or broken.
+    Decrypt,
+    /// The document does not decompress within the limits.
+    Decompress,
+    /// The document's hash is not the one given.
+    Checksum,
+    /// A file object that cannot be used.
+    File(FileFault),
+    /// An auth token that is not accepted.
+    Token(TokenFault),
+    /// `directCommand` with a command that does not exist.
+    UnknownCommand(String),
+    /// There is nothing at that path.
+    NotFound {
+        /// The request's method.
+        method: String,
+        /// The request's path.
+        path: String,
+        /// The request's arguments, without secrets.
+        context: Value,
+    },
+    /// The path exists, but not with that method.
+    MethodNotAllowed {
+        /// The request's method.
+        method: String,
+        /// The request's path.
+        path: String,
+        /// The request's arguments, without secrets.
+        context: Value,
+    },
+    /// The body is larger than the limit of that endpoint.
+    TooLarge,
+    /// More requests than are served at once.
+    TooManyRequests,
+    /// A neighbour (chain, document source) does not answer; nothing is wrong with the request.
+    Unavailable(&'static str),
+    /// A fault of this server; the cause is in its log.
+    Internal,
+}
+
+/// What is wrong with an asset, its files or an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AssetFault {
+    /// The document has no such service.
+    InvalidServiceId,
+    /// The document is not usable.
+    Disabled,
+    /// The asset's state on chain does not allow ordering.
+    NotConsumable,
+    /// The consumer is not let in.
+    Denied {
+        /// The asset.
+        did: String,
+        /// Whether a deny list says so, else an allow list that does not name the consumer.
+        in_deny_list: bool,
+    },
+    /// `initialize` is for access services.
+    UseInitializeCompute,
+    /// `download` is for access services.
+    NotAccessService {
+        /// Index of the service in the document.
+        index: usize,
+    },
+    /// There is no file with that index.
+    NoSuchFileIndex(u64),
+    /// The files object does not decrypt, or is another asset's.
+    FilesObject,
+    /// The file cannot be reached.
+    FileUnavailable {
+        /// The arguments to be echoed, in order; empty where nothing is echoed.
+        payload: Vec<(String, String)>,
+    },
+    /// The transaction is no valid order of that service.
+    Order {
+        /// The transaction that was given.
+        tx: String,
+        /// Why it is no valid order.
+        reason: String,
+    },
+    /// The request is valid, but the contract call lacks inputs.
+    MissingParameters,
+}
+
+impl AssetFault {
+    /// The fault on the chain of that name.
+    pub fn on(self, network: impl Into<String>) -> ApiError {
+        ApiError::Asset {
+            network: network.into(),
+            fault: self,
+        }
+    }
+}
+
+/// What is wrong with a file object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FileFault {
+    /// A method that is neither GET nor POST, in lower case.
+    UnsafeMethod(String),
+    /// The location has no file name.
+    FileName,
+    /// A field has the wrong type.
+    Malformed,
+    /// A graphql file without a query.
+    MissingQuery,
+    /// A contract call without its inputs.
+    MissingParameters,
+    /// A contract call to a function that writes.
+    NotView,
+    /// A storage kind that is not served here.
+    Unsupported(String),
+}
+
+/// Why a token is not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenFault {
+    /// Its time is over.
+    Expired,
+    /// It was not issued here, or not to that address.
+    Invalid,
+    /// It was made void.
+    Deleted,
+}
+
+const NOT_FOUND: &str = "404 Not Found: The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.";
+const METHOD_NOT_ALLOWED: &str = "405 Method Not Allowed: The method is not allowed for the requested URL.";
+const TOO_LARGE: &str = "413 Request Entity Too Large: The data value transmitted exceeds the capacity limit.";
+
+impl ApiError {
+    /// Status, content type and body as the peer of `dialect` has them.
+    pub fn response(&self, dialect: Dialect) -> ErrorResponse {
+        match dialect {
+            Dialect::OceanNode => self.node_response(),
+            _ => self.provider_response(),
+        }
+    }
+
+    /// The HTTP status in `dialect`.
+    pub fn status(&self, dialect: Dialect) -> u16 {
+        self.response(dialect).status
+    }
+
+    fn provider_response(&self) -> ErrorResponse {
+        let (status, value) = match self {
+            Self::Validation(validation) => (400, validation.provider_body()),
+            Self::NotFound { context, .. } => (404, json!({"context": context, "error": NOT_FOUND})),
+            Self::MethodNotAllowed { context, .. } => (405, json!({"context": context, "error": METHOD_NOT_ALLOWED})),
+            Self::TooLarge => (413, json!({"context": null, "error": TOO_LARGE})),
+            other => {
+                let status = match other {
+                    Self::DecrypterNotAuthorized => 403,
+                    Self::MetadataState(1..=3) => 403,
+                    Self::TooManyRequests => 429,
+                    Self::Unavailable(_) => 503,
+                    Self::Internal => 500,
+                    _ => 400,
+                };
+                (status, json!({"error": strip_urls(&other.text())}))
+            }
+        };
+        ErrorResponse {
+            status,
+            content_type: "application/json",
+            body: json_text(Dialect::Provider, &value),
+        }
+    }
+
+    fn node_response(&self) -> ErrorResponse {
+        let text = |status, body| ErrorResponse {
+            status,
+            content_type: "text/html; charset=utf-8",
+            body,
+        };
+        match self {
+            Self::Validation(validation) => {
+                let (status, body) = validation.node_text();
+                text(status, body)
+            }
+            Self::NotFound { method, path, .. } | Self::MethodNotAllowed { method, path, .. } => {
+                text(404, express_not_found(method, path))
+            }
+            Self::TooLarge => text(413, "request entity too large".to_owned()),
+            Self::Token(fault) => ErrorResponse {
+                status: 401,
+                content_type: "application/json; charset=utf-8",
+                body: json_text(Dialect::OceanNode, &json!({"error": fault.to_string()})),
+            },
+            Self::Asset { fault, .. } => {
+                let status = match fault {
+                    AssetFault::Denied { .. } => 403,
+                    _ => 400,
+                };
+                text(status, strip_urls(&fault.node_text()))
+            }
+            other => {
+                let status = match other {
+                    Self::DecrypterNotAuthorized | Self::MetadataState(1..=3) => 403,
+                    Self::File(FileFault::Unsupported(_)) => 400,
+                    Self::CannotResolveDid => 404,
+                    Self::TooManyRequests => 429,
+                    Self::Unavailable(_) => 503,
+                    Self::Internal => 500,
+                    _ => 400,
+                };
+                text(status, strip_urls(&other.text()))
+            }
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::ContentType => "Invalid request content type: should be application/octet-stream".to_owned(),
+            Self::MissingChainId => "Missing chainId query parameter.".to_owned(),
+            Self::MissingBody => "Missing required body".to_owned(),
+            Self::EncryptUnknownChain => "Failed to encrypt.".to_owned(),
+            Self::UnknownChain => "Unconfigured chain_id".to_owned(),
+            Self::CannotResolveDid => "Cannot resolve DID".to_owned(),
+            Self::Asset { network, fault } => format!("Provider {network}: {}", fault.provider_text(network)),
+            Self::DecrypterNotAuthorized => "Decrypter not authorized".to_owned(),
+            Self::NotFromFactory => "Asset not deployed by the data NFT factory.".to_owned(),
+            Self::TransactionId => "Failed to process transaction id.".to_owned(),
+            Self::MetadataState(1) => "Asset end of life".to_owned(),
+            Self::MetadataState(2) => "Asset deprecated".to_owned(),
+            Self::MetadataState(3) => "Asset revoked".to_owned(),
+            Self::MetadataState(_) => "Invalid MetadataState".to_owned(),
+            Self::Decrypt => "Failed to decrypt.".to_owned(),
+            Self::Decompress => "Failed to decompress".to_owned(),
+            Self::Checksum => "Checksum doesn't match.".to_owned(),
+            Self::File(fault) => fault.to_string(),
+            Self::Token(fault) => fault.to_string(),
+            Self::UnknownCommand(command) => format!("Invalid or unrecognized command: \"{command}\""),
+            Self::TooManyRequests => "Too many requests".to_owned(),
+            Self::Unavailable(what) => format!("{what} is not available"),
+            Self::Internal => "Internal Server Error".to_owned(),
+            Self::Validation(validation) => validation.to_string(),
+            Self::NotFound { .. } => NOT_FOUND.to_owned(),
+            Self::MethodNotAllowed { .. } => METHOD_NOT_ALLOWED.to_owned(),
+            Self::TooLarge => TOO_LARGE.to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+impl AssetFault {
+    fn provider_text(&self, network: &str) -> String {
+        match self {
+            Self::InvalidServiceId => "Invalid serviceId.".to_owned(),
+            Self::Disabled => "Asset malformed or disabled.".to_owned(),
+            Self::NotConsumable => "Asset is not consumable.".to_owned(),
+            Self::Denied { did, in_deny_list } => {
+                let code = if *in_deny_list {
+                    "CREDENTIAL_IN_DENY_LIST"
+                } else {
+                    "CREDENTIAL_NOT_IN_ALLOW_LIST"
+                };
+                format!("Error: Access to asset {did} was denied with code: ConsumableCodes.{code}.")
+            }
+            Self::UseInitializeCompute => "Use the initializeCompute endpoint to initialize compute jobs.".to_owned(),
+            Self::NotAccessService { index } => format!("Service with index={index} is not an access service."),
+            Self::NoSuchFileIndex(index) => format!("No such fileIndex {index}"),
+            Self::FilesObject => "Unable to get dataset files".to_owned(),
+            Self::FileUnavailable { payload } if payload.is_empty() => {
+                "Asset URL not found, not available or invalid.".to_owned()
+            }
+            Self::FileUnavailable { payload } => {
+                let pairs: Vec<_> = payload
+                    .iter()
+                    .map(|(name, value)| format!("('{name}', '{value}')"))
+                    .collect();
+                format!(
+                    "Asset URL not found, not available or invalid. Payload was: ImmutableMultiDict([{}])",
+                    pairs.join(", ")
+                )
+            }
+            Self::Order { tx, reason } => {
+                format!("Order with tx_id {tx} could not be validated due to error: Provider {network}: {reason}")
+            }
+            Self::MissingParameters => "Missing parameters".to_owned(),
+        }
+    }
+
+    fn node_text(&self) -> String {
+        match self {
+            Self::InvalidServiceId => "Invalid serviceId".to_owned(),
+            Self::Disabled => "Error: DDO malformed or disabled".to_owned(),
+            Self::NotConsumable => {
+                "Nft not present in the asset or the state is different than ACTIVE or UNLISTED.".to_owned()
+            }
+            Self::Denied { did, .. } => format!("Error: Access to asset {did} was denied"),
+            Self::UseInitializeCompute => "Use the initializeCompute endpoint to initialize compute jobs".to_owned(),
+            Self::NotAccessService { .. } => "Not allowed to download this asset of type compute".to_owned(),
+            Self::NoSuchFileIndex(index) => format!("No such fileIndex {index}"),
+            Self::FilesObject => "Unable to get dataset files".to_owned(),
+            Self::FileUnavailable { .. } => "Asset URL not found, not available or invalid.".to_owned(),
+            Self::Order { tx, reason } => {
+                format!("Order with tx_id {tx} could not be validated due to error: {reason}")
+            }
+            Self::MissingParameters => "Missing parameters".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for FileFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnsafeMethod(method) => write!(f, "Unsafe method {method}."),
+            Self::FileName => f.write_str("Invalid file name format. It was not possible to get the file name."),
+            Self::Malformed => f.write_str("malformed file object."),
+            Self::MissingQuery => f.write_str("missing graphql query"),
+            Self::MissingParameters => f.write_str("Missing parameters"),
+            Self::NotView => f.write_str("only view or pure functions are allowed"),
+            Self::Unsupported(kind) => write!(f, "Unsupported file type {kind}."),
+        }
+    }
+}
+
+impl fmt::Display for TokenFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Expired => "Token is expired.",
+            Self::Invalid => "Token is invalid.",
+            Self::Deleted => "Token is deleted.",
+        })
+    }
+}
+
+/// White space collapsed, and every word that is a URL replaced: error texts never tell where the files are.
+pub fn strip_urls(text: &str) -> String {
+    let is_url = |word: &str| {
+        word.split_once("://")
+            .is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty())
+    };
+    let words = text.split_whitespace();
+    words
+        .map(|word| {
+            if is_url(word) {
+                "<URL stripped for security reasons>"
+            } else {
+                word
+            }
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Express's own page for a path that does not exist.
+fn express_not_found(method: &str, path: &str) -> String {
+    let escaped = path
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;");
+    let escaped: String = escaped.chars().take(1_000).collect();
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Error</title>\n</head>\n<body>\n<pre>Cannot {method} {escaped}</pre>\n</body>\n</html>\n"
+    )
+}
+
+/// A refusal as a client received it; the body is kept whatever shape it has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeerError {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body as text, cut at 64 KiB.
+    pub body: String,
+}
+
+impl PeerError {
+    /// Keeps at most 64 KiB of the body.
+    pub fn new(status: u16, body: &[u8]) -> Self {
+        let body = &body[..body.len().min(64 * 1024)];
+        Self {
+            status,
+            body: String::from_utf8_lossy(body).into_owned(),
+        }
+    }
+
+    /// The readable part: `error` or the texts of `errors` where the body is the documented JSON, else the body itself.
+    pub fn message(&self) -> String {
+        let Ok(value) = serde_json::from_str::<Value>(&self.body) else {
+            return self.body.trim().to_owned();
+        };
+        if let Some(errors) = value.get("errors").and_then(Value::as_object) {
+            let texts = errors.values().flat_map(|error| match error {
+                Value::Array(texts) => texts
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .map(str::to_owned)
+                    .collect::<Vec<_>>(),
+                Value::String(text) => vec![text.clone()],
+                other => vec![other.to_string()],
+            });
+            return texts.collect::<Vec<_>>().join(" ");
+        }
+        match value.get("error").unwrap_or(&value) {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        }
+    }
+
+    /// The stored nonce that a refused nonce was compared with, where the text names it.
+    pub fn stored_nonce(&self) -> Option<ocean_primitives::Nonce> {
+        let message = self.message();
+        let provider = message
+            .split_once("expected nonce (")
+            .and_then(|(_, rest)| rest.split_once(')'));
+        let text = match provider {
+            Some((stored, _)) => stored,
+            None => message.split_once("the stored nonce is ")?.1,
+        };
+        text.trim().parse().ok()
+    }
+
+    /// Whether a nonce that is not above the stored one was refused.
+    pub fn is_nonce_refused(&self) -> bool {
+        let message = self.message();
+        message.contains("Invalid signature expected nonce") || message.contains("is not a valid nonce")
+    }
+}
+
+impl fmt::Display for PeerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let message: String = self.message().chars().take(1_000).collect();
+        write!(f, "status {}: {message}", self.status)
+    }
+}

@@ -1,0 +1,171 @@
+use http::Method;
+use ocean_primitives::Dialect;
+
+use crate::discovery::EndpointEntry;
+
+/// The methods a CORS preflight names.
+pub const CORS_METHODS: &str = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT";
+
+/// What a request asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Endpoint {
+    /// The discovery document.
+    Root,
+    /// Whether the server runs.
+    Health,
+    /// The stored nonce of an address.
+    Nonce,
+    /// Encrypts bytes for this Provider.
+    Encrypt,
+    /// Decrypts a document that was published on chain.
+    Decrypt,
+    /// Describes files.
+    FileInfo,
+    /// Names what an order will cost.
+    Initialize,
+    /// Streams a file that was paid for.
+    Download,
+    /// Issues an auth token.
+    CreateAuthToken,
+    /// Makes an auth token void.
+    DeleteAuthToken,
+    /// ocean-node's commands by name.
+    DirectCommand,
+    /// ocean-node's list of compute jobs.
+    Jobs,
+    /// ocean-node's list of peers.
+    Peers,
+}
+
+/// Where an endpoint is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route {
+    /// What it is.
+    pub endpoint: Endpoint,
+    /// Its name in the discovery document; `None` where it is not named there.
+    pub name: Option<&'static str>,
+    /// Its method.
+    pub method: &'static str,
+    /// Its path, with `{parameter}` for the variable parts.
+    pub path: &'static str,
+}
+
+const fn route(endpoint: Endpoint, name: &'static str, method: &'static str, path: &'static str) -> Route {
+    Route {
+        endpoint,
+        name: Some(name),
+        method,
+        path,
+    }
+}
+
+const fn unnamed(endpoint: Endpoint, method: &'static str, path: &'static str) -> Route {
+    Route {
+        endpoint,
+        name: None,
+        method,
+        path,
+    }
+}
+
+const PROVIDER: &[Route] = &[
+    unnamed(Endpoint::Root, "GET", "/"),
+    unnamed(Endpoint::Health, "GET", "/health"),
+    route(Endpoint::Nonce, "nonce", "GET", "/api/services/nonce"),
+    route(Endpoint::Encrypt, "encrypt", "POST", "/api/services/encrypt"),
+    route(Endpoint::Decrypt, "decrypt", "POST", "/api/services/decrypt"),
+    route(Endpoint::FileInfo, "fileinfo", "POST", "/api/services/fileinfo"),
+    route(Endpoint::Initialize, "initialize", "GET", "/api/services/initialize"),
+    route(Endpoint::Download, "download", "GET", "/api/services/download"),
+    route(
+        Endpoint::CreateAuthToken,
+        "create_auth_token",
+        "GET",
+        "/api/services/createAuthToken",
+    ),
+    route(
+        Endpoint::DeleteAuthToken,
+        "delete_auth_token",
+        "DELETE",
+        "/api/services/deleteAuthToken",
+    ),
+];
+
+const NODE: &[Route] = &[
+    unnamed(Endpoint::Root, "GET", "/"),
+    unnamed(Endpoint::Health, "GET", "/health"),
+    route(Endpoint::Nonce, "nonce", "GET", "/api/services/nonce"),
+    route(Endpoint::Encrypt, "encrypt", "POST", "/api/services/encrypt"),
+    route(Endpoint::Decrypt, "decrypt", "POST", "/api/services/decrypt"),
+    route(Endpoint::FileInfo, "fileInfo", "POST", "/api/services/fileInfo"),
+    // Express matches paths whatever their case; this is the spelling of older clients.
+    unnamed(Endpoint::FileInfo, "POST", "/api/services/fileinfo"),
+    route(Endpoint::Initialize, "initialize", "GET", "/api/services/initialize"),
+    route(Endpoint::Download, "download", "GET", "/api/services/download"),
+    route(
+        Endpoint::CreateAuthToken,
+        "generateAuthToken",
+        "POST",
+        "/api/services/auth/token",
+    ),
+    route(
+        Endpoint::DeleteAuthToken,
+        "invalidateAuthToken",
+        "POST",
+        "/api/services/auth/token/invalidate",
+    ),
+    route(Endpoint::DirectCommand, "directCommand", "POST", "/directCommand"),
+    route(Endpoint::Jobs, "jobs", "GET", "/api/services/jobs/{job}"),
+    route(Endpoint::Peers, "getP2PPeers", "GET", "/getP2PPeers"),
+];
+
+/// Every route that is served in `dialect`; the discovery document names those that have a name.
+pub fn routes(dialect: Dialect) -> &'static [Route] {
+    match dialect {
+        Dialect::OceanNode => NODE,
+        _ => PROVIDER,
+    }
+}
+
+/// The routes as the discovery document of `dialect` lists them.
+pub fn discovery_entries(dialect: Dialect) -> Vec<EndpointEntry> {
+    let named = routes(dialect).iter().filter_map(|route| Some((route.name?, route)));
+    named
+        .map(|(name, route)| EndpointEntry::new(name, route.method, &express_path(route.path)))
+        .collect()
+}
+
+/// `{parameter}` written as `:parameter`.
+fn express_path(path: &str) -> String {
+    let parts = path.split('/').map(
+        |part| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+            Some(parameter) => format!(":{parameter}"),
+            None => part.to_owned(),
+        },
+    );
+    parts.collect::<Vec<_>>().join("/")
+}
+
+impl Endpoint {
+    /// The argument that names who asks, and whose nonce is used up.
+    pub fn address_field(self) -> Option<&'static str> {
+        match self {
+            Self::Decrypt => Some("decrypterAddress"),
+            Self::Encrypt | Self::Download => Some("consumerAddress"),
+            Self::CreateAuthToken | Self::DeleteAuthToken => Some("address"),
+            _ => None,
+        }
+    }
+
+    /// Where `dialect` serves this endpoint when a server has no discovery document that names it.
+    pub fn default_path(self, dialect: Dialect) -> Option<(Method, &'static str)> {
+        let route = routes(dialect).iter().find(|route| route.endpoint == self)?;
+        Some((route.method.parse().ok()?, route.path))
+    }
+
+    /// The name `dialect` lists it under.
+    pub fn name(self, dialect: Dialect) -> Option<&'static str> {
+        routes(dialect).iter().find(|route| route.endpoint == self)?.name
+    }
+}
