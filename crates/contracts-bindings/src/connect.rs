@@ -59,7 +59,10 @@ pub fn connect_with_key(url: &str, key: &PrivateKey) -> Result<Rpc> {
 }
 
 fn client(url: &str) -> Result<RpcClient> {
-    let url = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https")).ok_or(Error::Url)?;
+    let url = Url::parse(url)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https"))
+        .ok_or(Error::Url)?;
     let local = match url.host_str() {
         Some(host) => matches!(host, "localhost" | "127.0.0.1" | "[::1]"),
         None => return Err(Error::Url),
@@ -119,7 +122,9 @@ struct Signing {
 impl Signing {
     async fn sign_and_send(&self, mut tx: TransactionRequest) -> TransportResult<B256> {
         if *tx.from.get_or_insert(self.address) != self.address {
-            return Err(RpcError::local_usage_str("the sender is not the account of this connection's key"));
+            return Err(RpcError::local_usage_str(
+                "the sender is not the account of this connection's key",
+            ));
         }
         if tx.chain_id.is_none() {
             tx.chain_id = Some(*self.chain_id.get_or_try_init(|| self.root.get_chain_id()).await?);
@@ -178,11 +183,20 @@ impl Signing {
 
 /// Whether a node refused a transaction because its nonce is used, by a mined or by a waiting transaction.
 fn is_taken<E>(error: &RpcError<E>) -> bool {
-    let Some(payload) = error.as_error_resp() else { return false };
+    let Some(payload) = error.as_error_resp() else {
+        return false;
+    };
     let message = payload.message.to_lowercase();
-    ["nonce too low", "nonce is too low", "underpriced", "already known", "already imported", "known transaction"]
-        .iter()
-        .any(|text| message.contains(text))
+    [
+        "nonce too low",
+        "nonce is too low",
+        "underpriced",
+        "already known",
+        "already imported",
+        "known transaction",
+    ]
+    .iter()
+    .any(|text| message.contains(text))
 }
 
 #[async_trait::async_trait]

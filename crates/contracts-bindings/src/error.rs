@@ -1,7 +1,7 @@
 use std::{fmt, time::Duration};
 
 use alloy::{
-    primitives::{Address, B256, Bytes, U256},
+    primitives::{Address, B256, Bytes},
     sol_types::{PanicKind, SolInterface as _},
     transports::{RpcError, TransportErrorKind},
 };
@@ -106,19 +106,22 @@ pub enum Error {
     /// A transaction was asked of a connection that has no sender.
     #[error("no sender is set, so only reads are possible")]
     NoSender,
-    /// The declared decimals of the base token are not those that the token reports; every price would be wrong by a power of ten.
-    #[error("the base token has {actual} decimals, not {declared}")]
-    Decimals {
-        /// What the caller declared.
-        declared: u8,
-        /// What the token says.
-        actual: u8,
-    },
-    /// One whole datatoken would cost nothing, because the rate rounds to zero base units.
-    #[error("rate {rate} rounds to a price of zero base units")]
-    ZeroPrice {
-        /// The rate, scaled by 1e18.
-        rate: U256,
+    /// The price is one that this crate does not publish: wrong decimals, nothing at all, or outside the contract's limits.
+    #[error("the price cannot be published")]
+    Price(#[from] ocean_pricing::Error),
+    /// The Provider's signature does not fit its fee, or the fee names nobody. The datatoken would refuse it.
+    #[error("the provider fee is not signed by its receiver")]
+    ProviderFee(#[from] ocean_crypto::Error),
+    /// There is no such exchange in the fixed-rate contract.
+    #[error("there is no exchange {0}")]
+    NoExchange(ocean_primitives::ExchangeId),
+    /// The node did not answer in time.
+    #[error("the node did not answer `{call}` within {} s", waited.as_secs_f64())]
+    Silent {
+        /// What was asked.
+        call: &'static str,
+        /// How long this crate waited.
+        waited: Duration,
     },
     /// A fee without an address to receive it: the contracts take it and nobody gets it.
     #[error("a market fee needs an address that receives it")]
@@ -162,15 +165,23 @@ impl Error {
 
     /// Whether the same call may succeed later without any change by the caller.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Rpc { .. } | Self::Deadline { .. })
+        matches!(self, Self::Rpc { .. } | Self::Deadline { .. } | Self::Silent { .. })
     }
 
     pub(crate) fn from_rpc(call: &'static str, source: RpcError<TransportErrorKind>) -> Self {
         match source.as_error_resp() {
             Some(payload) => match payload.as_revert_data() {
-                Some(data) => Self::Revert { call, revert: Revert::decode(&data), tx: None },
+                Some(data) => Self::Revert {
+                    call,
+                    revert: Revert::decode(&data),
+                    tx: None,
+                },
                 // Anvil and geth answer `execution reverted` with code 3 or -32000 and no data where there is no reason.
-                None if payload.message.contains("revert") => Self::Revert { call, revert: Revert::Empty, tx: None },
+                None if payload.message.contains("revert") => Self::Revert {
+                    call,
+                    revert: Revert::Empty,
+                    tx: None,
+                },
                 None => Self::Rpc { call, source },
             },
             None => Self::Rpc { call, source },

@@ -1,0 +1,243 @@
+//! Typed calls over a connection: simulated first, sent, waited for, and believed only when the events are there.
+
+mod asset;
+mod metadata;
+mod order;
+mod price;
+mod token;
+
+use std::{sync::Arc, time::Duration};
+
+use alloy::{
+    primitives::{Address, B256},
+    providers::Provider as _,
+    rpc::types::{TransactionInput, TransactionReceipt, TransactionRequest},
+    sol_types::{SolCall, SolEvent},
+    transports::{RpcError, TransportErrorKind},
+};
+
+pub use self::{
+    asset::{CreateAsset, CreatedAsset, Price},
+    metadata::{NftMetadata, SetMetadata},
+    order::{FreBuy, OrderOutcome},
+    price::{ContractQuote, DispenserState, ExchangeState, SwapOutcome},
+};
+use crate::{
+    connect::{Rpc, price_gas, with_margin},
+    deployment::Deployment,
+    error::{Error, Result, Revert},
+};
+
+/// How long a transaction is waited for unless the caller says otherwise.
+const DEFAULT_DEADLINE: Duration = Duration::from_secs(60);
+/// The longest pause between two looks for a receipt.
+const MAX_PAUSE: Duration = Duration::from_secs(1);
+
+/// A transaction that is in a block and did what it should.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TxOutcome {
+    /// The transaction.
+    pub tx: B256,
+    /// The number of its block.
+    pub block: u64,
+    /// What it used of its gas limit.
+    pub gas_used: u64,
+}
+
+impl TxOutcome {
+    fn of(receipt: &TransactionReceipt) -> Self {
+        Self {
+            tx: receipt.transaction_hash,
+            block: receipt.block_number.unwrap_or_default(),
+            gas_used: receipt.gas_used,
+        }
+    }
+}
+
+/// The contracts of one network, for one sender.
+///
+/// Cheap to clone. Each method that sends simulates its call first, so that a refusal costs nothing and comes with the
+/// contract's reason; then it estimates gas with a margin, prices it by EIP-1559, sends, waits for the receipt and looks for
+/// the event that proves the effect, since clones answer a call they do not know with success.
+#[derive(Debug, Clone)]
+pub struct Contracts {
+    rpc: Rpc,
+    deployment: Arc<Deployment>,
+    sender: Option<Address>,
+    deadline: Duration,
+}
+
+impl Contracts {
+    /// For reading; see [`Contracts::with_sender`] for the rest.
+    pub fn new(rpc: Rpc, deployment: Deployment) -> Self {
+        Self {
+            rpc,
+            deployment: Arc::new(deployment),
+            sender: None,
+            deadline: DEFAULT_DEADLINE,
+        }
+    }
+
+    /// Sends from `sender`: the account of the key that the connection was made with, or one that the node itself can sign for.
+    #[must_use]
+    pub fn with_sender(self, sender: Address) -> Self {
+        Self {
+            sender: Some(sender),
+            ..self
+        }
+    }
+
+    /// How long each transaction is waited for before [`Error::Deadline`]; 60 s unless set.
+    #[must_use]
+    pub fn with_deadline(self, deadline: Duration) -> Self {
+        Self { deadline, ..self }
+    }
+
+    /// The connection.
+    pub fn rpc(&self) -> &Rpc {
+        &self.rpc
+    }
+
+    /// Where the contracts are.
+    pub fn deployment(&self) -> &Deployment {
+        &self.deployment
+    }
+
+    /// Who sends.
+    pub fn sender(&self) -> Option<Address> {
+        self.sender
+    }
+
+    /// Calls a method without sending anything.
+    ///
+    /// # Errors
+    /// [`Error::Revert`], or [`Error::Answer`] where nothing at `to` knows the method.
+    pub fn read<'a, C: SolCall>(
+        &'a self,
+        to: Address,
+        call: &C,
+    ) -> impl Future<Output = Result<C::Return>> + Send + use<'a, C> {
+        let tx = request(self.sender, to, call);
+        async move {
+            let output = self.bounded(C::SIGNATURE, self.rpc.call(tx).into_future()).await?;
+            C::abi_decode_returns(&output).map_err(|_| Error::Answer {
+                call: C::SIGNATURE,
+                address: to,
+            })
+        }
+    }
+
+    /// Simulates a call, sends it and waits until it is in a block. What it did is for the caller to read from the logs.
+    ///
+    /// # Errors
+    /// [`Error::Revert`] from the simulation or from the block, [`Error::Answer`] where nothing at `to` knows the method and
+    /// it should return something, [`Error::Deadline`] when it was sent and no block has it yet.
+    pub async fn transact<C: SolCall>(&self, to: Address, call: &C) -> Result<TransactionReceipt> {
+        let from = self.sender.ok_or(Error::NoSender)?;
+        let mut tx = request(Some(from), to, call);
+        let mut fees = TransactionRequest::default();
+        let (output, gas, ()) = self
+            .bounded(C::SIGNATURE, async {
+                tokio::try_join!(
+                    async { self.rpc.call(tx.clone()).await },
+                    async { self.rpc.estimate_gas(tx.clone()).await },
+                    price_gas(&self.rpc, &mut fees),
+                )
+            })
+            .await?;
+        C::abi_decode_returns(&output).map_err(|_| Error::Answer {
+            call: C::SIGNATURE,
+            address: to,
+        })?;
+        tx.gas = Some(with_margin(gas));
+        tx.gas_price = fees.gas_price;
+        tx.max_fee_per_gas = fees.max_fee_per_gas;
+        tx.max_priority_fee_per_gas = fees.max_priority_fee_per_gas;
+
+        let pending = self
+            .bounded(C::SIGNATURE, self.rpc.send_transaction(tx.clone()))
+            .await?;
+        let receipt = wait_for_receipt(&self.rpc, *pending.tx_hash(), self.deadline).await?;
+        if receipt.status() {
+            return Ok(receipt);
+        }
+        // Something changed between the simulation and the block. Asked at that block, the node usually still knows what.
+        let at = receipt.block_number.unwrap_or_default();
+        let revert = match self
+            .bounded(C::SIGNATURE, async { self.rpc.call(tx).block(at.into()).await })
+            .await
+        {
+            Err(Error::Revert { revert, .. }) => revert,
+            _ => Revert::Empty,
+        };
+        Err(Error::Revert {
+            call: C::SIGNATURE,
+            revert,
+            tx: Some(receipt.transaction_hash),
+        })
+    }
+
+    async fn bounded<T>(
+        &self,
+        call: &'static str,
+        answer: impl Future<Output = Result<T, RpcError<TransportErrorKind>>>,
+    ) -> Result<T> {
+        match tokio::time::timeout(self.deadline, answer).await {
+            Ok(answer) => answer.map_err(|error| Error::from_rpc(call, error)),
+            Err(_) => Err(Error::Silent {
+                call,
+                waited: self.deadline,
+            }),
+        }
+    }
+}
+
+fn request<C: SolCall>(from: Option<Address>, to: Address, call: &C) -> TransactionRequest {
+    TransactionRequest {
+        from,
+        to: Some(to.into()),
+        input: TransactionInput::new(call.abi_encode().into()),
+        ..TransactionRequest::default()
+    }
+}
+
+/// Waits until a transaction is in a block, whatever its status there.
+///
+/// The first look is immediate; then the pauses grow up to the connection's poll interval, 10 ms for a node on this machine
+/// and at most a second otherwise.
+///
+/// # Errors
+/// [`Error::Deadline`]. A node that fails in between is asked again until then.
+pub async fn wait_for_receipt(rpc: &Rpc, tx: B256, deadline: Duration) -> Result<TransactionReceipt> {
+    let longest = rpc.client().poll_interval().min(MAX_PAUSE);
+    let mut pause = Duration::from_millis(1);
+    let wait = async {
+        loop {
+            match rpc.get_transaction_receipt(tx).await {
+                Ok(Some(receipt)) => return receipt,
+                Ok(None) => {}
+                Err(error) => tracing::debug!(%tx, %error, "the node did not answer, asking again"),
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(longest);
+        }
+    };
+    tokio::time::timeout(deadline, wait)
+        .await
+        .map_err(|_| Error::Deadline { tx, waited: deadline })
+}
+
+/// The first event of one kind and one emitter that fulfils a condition.
+fn find_event<E: SolEvent>(
+    receipt: &TransactionReceipt,
+    emitter: Address,
+    condition: impl Fn(&E) -> bool,
+) -> Result<E> {
+    let logs = receipt.logs().iter().filter(|log| log.address() == emitter);
+    let mut events = logs.filter_map(|log| E::decode_log_data(log.data()).ok());
+    events.find(condition).ok_or(Error::EventMissing {
+        event: E::SIGNATURE,
+        tx: receipt.transaction_hash,
+    })
+}
