@@ -1,4 +1,4 @@
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use ocean_primitives::{Address, B256, Bytes, U256, keccak256};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -162,8 +162,12 @@ where
         }
 
         fn visit_str<E: de::Error>(self, text: &str) -> Result<U256, E> {
-            let whole = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'x');
-            let parsed = if whole { U256::from_str(text).ok() } else { None };
+            let digits = |digits: &str, is: fn(&u8) -> bool| !digits.is_empty() && digits.bytes().all(|byte| is(&byte));
+            let parsed = match text.strip_prefix("0x") {
+                Some(hex) if digits(hex, u8::is_ascii_hexdigit) => U256::from_str_radix(hex, 16).ok(),
+                None if digits(text, u8::is_ascii_digit) => U256::from_str_radix(text, 10).ok(),
+                _ => None,
+            };
             parsed.ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
         }
     }
