@@ -40,8 +40,8 @@ impl Dispenser {
 
 /// Whether `dispense(datatoken, amount, destination)` by `caller` succeeds, checked in the contract's order.
 ///
-/// `caller` is whoever calls the dispenser: the buyer, or the datatoken for `buyFromDispenserAndOrder`; the destination is
-/// then the datatoken as well.
+/// `caller` is whoever calls the dispenser: the buyer, or the datatoken for `buyFromDispenserAndOrder`. The destination is
+/// the buyer in both cases.
 ///
 /// # Errors
 /// The reason why the contract refuses.

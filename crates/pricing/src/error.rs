@@ -18,12 +18,21 @@ pub enum Error {
         /// The exchange's rate.
         rate: Rate,
     },
-    /// A fee that is not zero is below 0.01 %.
-    #[error("a fee of {0} is below the minimum of 0.01 %")]
-    FeeTooLow(FeeRate),
-    /// A fee is above 50 %.
-    #[error("a fee of {0} is above the maximum of 50 %")]
-    FeeTooHigh(FeeRate),
+    /// A fee of the publishing market that is not zero is below 0.01 %.
+    #[error("a market fee of {0} is below the minimum of 0.01 %")]
+    MarketFeeTooLow(FeeRate),
+    /// A fee of the publishing market is above 50 %.
+    #[error("a market fee of {0} is above the maximum of 50 %")]
+    MarketFeeTooHigh(FeeRate),
+    /// A fee of the consuming market that is not zero is below 0.01 %.
+    #[error("a consume market fee of {0} is below the minimum of 0.01 %")]
+    ConsumeFeeTooLow(FeeRate),
+    /// A fee of the consuming market is above 50 %.
+    #[error("a consume market fee of {0} is above the maximum of 50 %")]
+    ConsumeFeeTooHigh(FeeRate),
+    /// The community's part of an amount is more than the amount.
+    #[error("a community fee of {0} is above 100 %")]
+    CommunityFeeTooHigh(FeeRate),
     /// The rate is below 1e10, the contract's minimum.
     #[error("a rate of {0} is below the minimum of 0.00000001")]
     RateTooLow(Rate),
@@ -92,8 +101,12 @@ impl Error {
     /// Solidity's overflow panic.
     pub fn revert_reason(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Overflow | Self::FeesExceedProceeds { .. } => "Panic(0x11)",
+            Self::Overflow | Self::FeesExceedProceeds { .. } | Self::CommunityFeeTooHigh(_) => "Panic(0x11)",
             Self::ZeroAmount => "FixedRateExchange: zero datatoken amount",
+            Self::MarketFeeTooLow(_) => "SwapFee too low",
+            Self::MarketFeeTooHigh(_) => "SwapFee too high",
+            Self::ConsumeFeeTooLow(_) => "ConsumeSwapFee too low",
+            Self::ConsumeFeeTooHigh(_) => "ConsumeSwapFee too high",
             Self::RateTooLow(_) => "FixedRateExchange: Invalid exchange rate value",
             Self::SellNotAllowed => "sellDT is not allowed for enterprise",
             Self::DispenserInactive => "Dispenser not active",

@@ -87,7 +87,7 @@ impl Exchange {
         if self.rate < MIN_RATE {
             return Err(Error::RateTooLow(self.rate));
         }
-        check_fee(self.market_fee)?;
+        check_fee(self.market_fee, Error::MarketFeeTooLow, Error::MarketFeeTooHigh)?;
         let amount = BaseUnits(power_of_ten(datatoken_decimals)?);
         if self.gross(amount)?.is_zero() {
             return Err(Error::ZeroPrice {
@@ -228,7 +228,7 @@ fn parts(exchange: &Exchange, datatokens: BaseUnits, consume_fee: FeeRate) -> Re
     if datatokens.is_zero() {
         return Err(Error::ZeroAmount);
     }
-    check_fee(consume_fee)?;
+    check_fee(consume_fee, Error::ConsumeFeeTooLow, Error::ConsumeFeeTooHigh)?;
     let gross = exchange.gross(datatokens)?;
     Ok(Parts {
         gross,
@@ -238,12 +238,11 @@ fn parts(exchange: &Exchange, datatokens: BaseUnits, consume_fee: FeeRate) -> Re
     })
 }
 
-fn check_fee(fee: FeeRate) -> Result<()> {
-    if fee == FeeRate::ZERO || (MIN_FEE..=MAX_FEE).contains(&fee) {
-        Ok(())
-    } else if fee < MIN_FEE {
-        Err(Error::FeeTooLow(fee))
-    } else {
-        Err(Error::FeeTooHigh(fee))
+fn check_fee(fee: FeeRate, too_low: fn(FeeRate) -> Error, too_high: fn(FeeRate) -> Error) -> Result<()> {
+    match fee {
+        FeeRate::ZERO => Ok(()),
+        fee if fee < MIN_FEE => Err(too_low(fee)),
+        fee if fee > MAX_FEE => Err(too_high(fee)),
+        _ => Ok(()),
     }
 }

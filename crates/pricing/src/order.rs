@@ -173,7 +173,7 @@ pub fn split_datatoken(community_fee: FeeRate) -> Result<(BaseUnits, BaseUnits)>
     let community = BaseUnits(fee(ONE, community_fee)?);
     let collector = ONE_DATATOKEN
         .checked_sub(community)
-        .ok_or(Error::FeeTooHigh(community_fee))?;
+        .ok_or(Error::CommunityFeeTooHigh(community_fee))?;
     Ok((collector, community))
 }
 
@@ -184,7 +184,9 @@ pub fn split_datatoken(community_fee: FeeRate) -> Result<(BaseUnits, BaseUnits)>
 /// A community fee above 100 %, or numbers on which the contract panics.
 pub fn split_provider_fee(amount: BaseUnits, community_fee: FeeRate) -> Result<(BaseUnits, BaseUnits)> {
     let community = BaseUnits(fee(amount.0, community_fee)?);
-    let provider = amount.checked_sub(community).ok_or(Error::FeeTooHigh(community_fee))?;
+    let provider = amount
+        .checked_sub(community)
+        .ok_or(Error::CommunityFeeTooHigh(community_fee))?;
     Ok((provider, community))
 }
 
