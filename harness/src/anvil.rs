@@ -1,23 +1,25 @@
 //! An Anvil process.
 
 use std::{
+    fs,
     path::{Path, PathBuf},
+    process::Command,
     time::Duration,
 };
 
-use crate::{ChildProcess, Result, Tools};
+use crate::{ChildProcess, ChildSpec, ETHER_PER_ACCOUNT, Error, MNEMONIC, Result, Tools, accounts};
 
 /// What to start; see [`Anvil::builder`].
 #[derive(Debug, Clone)]
 pub struct AnvilBuilder {
-    pub(crate) program: PathBuf,
-    pub(crate) port: u16,
-    pub(crate) chain_id: u64,
-    pub(crate) block_time: Option<Duration>,
-    pub(crate) load_state: Option<PathBuf>,
-    pub(crate) dump_state: Option<PathBuf>,
-    pub(crate) log_dir: Option<PathBuf>,
-    pub(crate) port_flag: String,
+    program: PathBuf,
+    port: u16,
+    port_flag: String,
+    chain_id: u64,
+    block_time: Option<Duration>,
+    load_state: Option<PathBuf>,
+    dump_state: Option<PathBuf>,
+    log_dir: Option<PathBuf>,
 }
 
 /// A running Anvil that ends with this value.
@@ -29,17 +31,17 @@ pub struct Anvil {
 }
 
 impl Anvil {
-    /// An Anvil as Barge's chain is: chain id 8996, the accounts of [`MNEMONIC`](crate::MNEMONIC), a block per transaction, any free port.
+    /// An Anvil as Barge's chain is: chain id 8996, the accounts of [`MNEMONIC`], a block per transaction, any free port.
     pub fn builder(tools: &Tools) -> AnvilBuilder {
         AnvilBuilder {
             program: tools.anvil.clone(),
             port: 0,
+            port_flag: "port 0".to_owned(),
             chain_id: 8996,
             block_time: None,
             load_state: None,
             dump_state: None,
             log_dir: None,
-            port_flag: "port 0".to_owned(),
         }
     }
 
@@ -63,6 +65,11 @@ impl Anvil {
         self.process.log_path()
     }
 
+    /// An error about this chain, with its log file.
+    pub fn failure(&mut self, reason: impl Into<String>) -> Error {
+        self.process.failure(reason)
+    }
+
     /// Ends the process and waits for it.
     pub async fn stop(self) {
         self.process.stop().await;
@@ -70,11 +77,102 @@ impl Anvil {
 }
 
 impl AnvilBuilder {
+    /// Listens on this port; 0 takes any free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// What the message about a taken port proposes.
+    pub fn port_flag(mut self, flag: impl Into<String>) -> Self {
+        self.port_flag = flag.into();
+        self
+    }
+
+    /// The chain id; 8996 unless set.
+    pub fn chain_id(mut self, chain_id: u64) -> Self {
+        self.chain_id = chain_id;
+        self
+    }
+
+    /// Makes a block at this interval instead of one per transaction.
+    pub fn block_time(mut self, interval: Option<Duration>) -> Self {
+        self.block_time = interval;
+        self
+    }
+
+    /// Starts with the state in this file.
+    pub fn load_state(mut self, file: impl Into<PathBuf>) -> Self {
+        self.load_state = Some(file.into());
+        self
+    }
+
+    /// Writes the state into this file at the end.
+    pub fn dump_state(mut self, file: impl Into<PathBuf>) -> Self {
+        self.dump_state = Some(file.into());
+        self
+    }
+
+    /// Writes `anvil.log` into this folder and leaves it there.
+    pub fn log_dir(mut self, dir: Option<PathBuf>) -> Self {
+        self.log_dir = dir;
+        self
+    }
+
     /// Starts the process and waits until it listens.
     ///
     /// # Errors
     /// When the port is taken or the process ends.
     pub async fn spawn(self) -> Result<Anvil> {
-        todo!()
+        let mut command = Command::new(&self.program);
+        command.args(["--host", "127.0.0.1", "--port", &self.port.to_string()]);
+        command.args(["--chain-id", &self.chain_id.to_string(), "--mnemonic", MNEMONIC]);
+        command.args([
+            "--accounts",
+            &accounts().len().to_string(),
+            "--balance",
+            &ETHER_PER_ACCOUNT.to_string(),
+        ]);
+        command.args(["--gas-limit", "50000000", "--hardfork", "cancun"]);
+        if let Some(interval) = self.block_time {
+            command.args(["--block-time", &interval.as_secs_f64().to_string()]);
+        }
+        if let Some(file) = &self.load_state {
+            command.arg("--load-state").arg(file);
+        }
+        if let Some(file) = &self.dump_state {
+            command.arg("--dump-state").arg(file);
+        }
+        let mut spec = ChildSpec::new("anvil", command);
+        if let Some(dir) = self.log_dir.clone() {
+            spec = spec.log_dir(dir);
+        }
+        let ready = |line: &str| {
+            line.strip_prefix("Listening on ")?
+                .rsplit_once(':')?
+                .1
+                .trim()
+                .parse::<u16>()
+                .ok()
+        };
+        match ChildProcess::spawn(spec, ready).await {
+            Ok((process, port)) => Ok(Anvil {
+                process,
+                url: format!("http://127.0.0.1:{port}"),
+                port,
+            }),
+            Err(Error::Child { tail, log, .. }) if self.port != 0 && tail.contains("Address already in use") => {
+                if self.log_dir.is_none()
+                    && let Some(dir) = log.parent()
+                {
+                    let _ = fs::remove_dir_all(dir);
+                }
+                Err(Error::PortTaken {
+                    port: self.port,
+                    flag: self.port_flag,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }

@@ -103,6 +103,12 @@ pub enum Error {
         /// The compiler's message.
         reason: String,
     },
+    /// The call cannot be carried out here.
+    #[error("{what}")]
+    Unsupported {
+        /// What was asked for and what can be had.
+        what: String,
+    },
     /// A file or folder could not be read or written.
     #[error("{action} {}", path.display())]
     Io {

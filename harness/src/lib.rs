@@ -4,14 +4,16 @@ mod accounts;
 mod anvil;
 mod bench_start;
 mod branin;
-pub mod deploy;
+mod deploy;
 mod error;
 mod file_server;
 mod forger;
 mod home;
 mod local_chain;
+mod lock;
 mod process;
 mod progress;
+mod rpc;
 mod snapshot;
 mod tools;
 
@@ -20,12 +22,14 @@ pub use crate::{
     anvil::{Anvil, AnvilBuilder},
     bench_start::{BenchStart, StartTimes, bench_start},
     branin::{BraninGrid, write_branin_csv},
+    deploy::{Deployed, DeployedStep, Plan, Step},
     error::{Error, Result},
     file_server::{Fault, FileServer, RequestRecord},
-    forger::EventForger,
+    forger::{EventForger, ForgedFee},
     home::OceanHome,
     local_chain::{LocalChain, LocalChainBuilder, SnapshotId},
     process::{ChildProcess, ChildSpec},
     progress::Progress,
+    snapshot::snapshot_state_file,
     tools::{Pins, Tools, ensure_tools},
 };

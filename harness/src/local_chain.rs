@@ -2,13 +2,19 @@
 
 use std::{
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use alloy::{primitives::U256, providers::DynProvider};
-use serde_json::{Map, Value};
+use alloy::{
+    primitives::{U64, U256},
+    providers::DynProvider,
+};
+use serde_json::{Map, Value, json};
 
-use crate::{Account, Anvil, Progress, Result, StartTimes, Tools, accounts};
+use crate::{
+    Account, Anvil, AnvilBuilder, Error, Progress, Result, StartTimes, Tools, accounts, deploy, deploy::Deployed,
+    ensure_tools, rpc::Rpc, snapshot::Snapshot,
+};
 
 /// How to start a [`LocalChain`].
 #[derive(Debug, Clone)]
@@ -27,9 +33,9 @@ pub struct LocalChainBuilder {
 #[derive(Debug)]
 pub struct LocalChain {
     anvil: Anvil,
-    rpc: DynProvider,
+    rpc: Rpc,
     chain_id: u64,
-    addresses: Map<String, Value>,
+    deployed: Deployed,
     times: StartTimes,
 }
 
@@ -90,8 +96,99 @@ impl LocalChainBuilder {
     ///
     /// # Errors
     /// When a tool is missing, the port is taken, the process ends or the deployment does not verify.
-    pub async fn start(self) -> Result<LocalChain> {
-        todo!()
+    pub async fn start(mut self) -> Result<LocalChain> {
+        let mut times = StartTimes::default();
+        let mut since = Instant::now();
+        let tools = match self.tools.take() {
+            Some(tools) => tools,
+            None => ensure_tools(&self.progress).await?,
+        };
+        since = times.phase("tools", since);
+        if !self.snapshot {
+            return self.start_deploying(&tools, times, since).await;
+        }
+        let mut broken = None;
+        if let Some(found) = Snapshot::find(&tools, self.chain_id) {
+            match self.start_from(&tools, &found, times.clone(), since).await {
+                Err(error) if !error.is_port_taken() => {
+                    self.progress.line(format!(
+                        "the cached state of the chain is useless and is made again: {error}"
+                    ));
+                    broken = Some(found);
+                }
+                result => return result,
+            }
+        }
+        let made = Snapshot::make(&tools, self.chain_id, broken.as_ref(), &self.progress).await?;
+        since = times.phase("deploy", since);
+        self.start_from(&tools, &made, times, since).await
+    }
+
+    fn anvil(&self, tools: &Tools) -> AnvilBuilder {
+        Anvil::builder(tools)
+            .port(self.port)
+            .port_flag(self.port_flag.clone())
+            .chain_id(self.chain_id)
+            .log_dir(self.log_dir.clone())
+    }
+
+    async fn start_from(
+        &self,
+        tools: &Tools,
+        snapshot: &Snapshot,
+        mut times: StartTimes,
+        mut since: Instant,
+    ) -> Result<LocalChain> {
+        times.from_snapshot = true;
+        let checked = std::thread::scope(|scope| {
+            // Hashing the file and making the client take a few milliseconds each, which Anvil's own start covers.
+            let check = scope.spawn(|| snapshot.check());
+            check.join()
+        });
+        if !matches!(checked, Ok(Ok(()))) {
+            return Err(Error::Unverified {
+                reason: format!("{} is damaged", snapshot.state.display()),
+            });
+        }
+        since = times.phase("snapshot", since);
+        let anvil = self
+            .anvil(tools)
+            .block_time(self.block_time)
+            .load_state(&snapshot.state)
+            .spawn()
+            .await?;
+        since = times.phase("anvil", since);
+        let rpc = Rpc::connect(anvil.url())?;
+        since = times.phase("connect", since);
+        deploy::verify(&rpc, &snapshot.deployed).await?;
+        times.phase("verify", since);
+        Ok(self.finish(anvil, rpc, snapshot.deployed.clone(), times))
+    }
+
+    async fn start_deploying(&self, tools: &Tools, mut times: StartTimes, mut since: Instant) -> Result<LocalChain> {
+        let anvil = self.anvil(tools).spawn().await?;
+        since = times.phase("anvil", since);
+        let rpc = Rpc::connect(anvil.url())?;
+        since = times.phase("connect", since);
+        let deployed = deploy::deploy(&rpc, &tools.contracts_dir).await?;
+        since = times.phase("deploy", since);
+        deploy::verify(&rpc, &deployed).await?;
+        times.phase("verify", since);
+        let chain = self.finish(anvil, rpc, deployed, times);
+        if self.block_time.is_some() {
+            chain.set_interval_mining(self.block_time).await?;
+        }
+        Ok(chain)
+    }
+
+    fn finish(&self, anvil: Anvil, rpc: Rpc, deployed: Deployed, times: StartTimes) -> LocalChain {
+        LocalChain {
+            anvil,
+            rpc,
+            chain_id: self.chain_id,
+            deployed,
+            times,
+        }
     }
 }
 
@@ -142,17 +239,26 @@ impl LocalChain {
 
     /// A connection without keys; the accounts are unlocked in the chain itself.
     pub fn rpc(&self) -> &DynProvider {
+        self.rpc.provider()
+    }
+
+    pub(crate) fn raw(&self) -> &Rpc {
         &self.rpc
     }
 
     /// What stands under `development` in `address.json`.
     pub fn addresses(&self) -> &Map<String, Value> {
-        &self.addresses
+        &self.deployed.addresses
+    }
+
+    /// Every transaction of the deployment, with its gas.
+    pub fn deployed(&self) -> &Deployed {
+        &self.deployed
     }
 
     /// The whole content of `address.json`: one key, `development`.
     pub fn address_json(&self) -> Value {
-        serde_json::json!({ "development": self.addresses })
+        json!({ "development": self.deployed.addresses })
     }
 
     /// The 20 unlocked accounts.
@@ -170,7 +276,7 @@ impl LocalChain {
     /// # Errors
     /// When the chain does not answer.
     pub async fn snapshot(&self) -> Result<SnapshotId> {
-        todo!()
+        self.rpc.request("evm_snapshot", json!([])).await.map(SnapshotId)
     }
 
     /// Goes back to a remembered state, which can be done once per snapshot.
@@ -178,8 +284,13 @@ impl LocalChain {
     /// # Errors
     /// When the chain does not answer or does not know the snapshot.
     pub async fn revert(&self, id: SnapshotId) -> Result<()> {
-        let _ = id;
-        todo!()
+        match self.rpc.request("evm_revert", json!([id.0])).await? {
+            true => Ok(()),
+            false => Err(self.rpc.error(
+                "evm_revert",
+                "the chain does not know this snapshot, or went back to it before",
+            )),
+        }
     }
 
     /// Makes `blocks` empty blocks.
@@ -187,17 +298,16 @@ impl LocalChain {
     /// # Errors
     /// When the chain does not answer.
     pub async fn mine(&self, blocks: u64) -> Result<()> {
-        let _ = blocks;
-        todo!()
+        self.rpc.request("anvil_mine", json!([U64::from(blocks)])).await
     }
 
-    /// Moves the chain's clock forward and makes a block there.
+    /// Moves the chain's clock forward, for good, and makes a block there.
     ///
     /// # Errors
     /// When the chain does not answer.
     pub async fn advance(&self, by: Duration) -> Result<()> {
-        let _ = by;
-        todo!()
+        let _: Value = self.rpc.request("evm_increaseTime", json!([by.as_secs()])).await?;
+        self.mine(1).await
     }
 
     /// Makes a block with this time, in unix seconds; later blocks follow from there.
@@ -205,17 +315,26 @@ impl LocalChain {
     /// # Errors
     /// When the chain does not answer or the time lies before the latest block.
     pub async fn set_block_timestamp(&self, seconds: u64) -> Result<()> {
-        let _ = seconds;
-        todo!()
+        let _: Value = self.rpc.request("evm_setNextBlockTimestamp", json!([seconds])).await?;
+        self.mine(1).await
     }
 
-    /// Makes a block at this interval; `None` goes back to a block per transaction.
+    /// Makes a block at this interval, in whole seconds; `None` goes back to a block per transaction.
+    /// Shorter intervals can only be chosen at the start, with [`LocalChainBuilder::block_time`].
     ///
     /// # Errors
-    /// When the chain does not answer.
+    /// When the chain does not answer or the interval is not in whole seconds.
     pub async fn set_interval_mining(&self, interval: Option<Duration>) -> Result<()> {
-        let _ = interval;
-        todo!()
+        let seconds = interval.unwrap_or_default();
+        if seconds.subsec_nanos() != 0 || interval.is_some_and(|interval| interval.is_zero()) {
+            return Err(Error::Unsupported {
+                what: format!("a running chain takes an interval of whole seconds, not {seconds:?}"),
+            });
+        }
+        let _: Value = self.rpc.request("evm_setAutomine", json!([interval.is_none()])).await?;
+        self.rpc
+            .request("evm_setIntervalMining", json!([seconds.as_secs()]))
+            .await
     }
 
     /// The number and the time (unix seconds) of the latest block.
@@ -223,7 +342,8 @@ impl LocalChain {
     /// # Errors
     /// When the chain does not answer.
     pub async fn latest_block(&self) -> Result<(u64, u64)> {
-        todo!()
+        let block = self.rpc.latest_block().await?;
+        Ok((block.number.to(), block.timestamp.to()))
     }
 
     /// Ends the process and waits for it.

@@ -1,1 +1,131 @@
 //! The deployed chain as a file, so that the second start does not deploy.
+//!
+//! Anvil reads the file at its start (`--load-state`). Sending the state to a running Anvil (`anvil_loadState`) was measured and is no alternative:
+//! the request is larger than Anvil's limit of 2 MB, and writing the state that way takes ten times as long.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::{Anvil, Error, Progress, Result, Tools, deploy, deploy::Deployed, lock::Lock, rpc::Rpc};
+
+/// How long another process may take to make the same snapshot.
+const DEADLINE: Duration = Duration::from_secs(120);
+/// Raised when the form of the files or the way Anvil is started changes.
+const FORMAT: u32 = 1;
+
+/// A snapshot in the cache.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    pub(crate) state: PathBuf,
+    pub(crate) deployed: Deployed,
+    sha256: String,
+}
+
+/// The file beside the state.
+#[derive(Serialize, Deserialize)]
+struct Meta {
+    state_sha256: String,
+    deployed: Deployed,
+}
+
+impl Snapshot {
+    /// The snapshot for these tools and this chain id, if there is one.
+    pub(crate) fn find(tools: &Tools, chain_id: u64) -> Option<Self> {
+        let dir = folder(tools, chain_id);
+        let meta = fs::read(dir.join("meta.json")).ok()?;
+        let Meta { state_sha256, deployed } = serde_json::from_slice(&meta).ok()?;
+        Some(Self {
+            state: dir.join("state.json"),
+            deployed,
+            sha256: state_sha256,
+        })
+    }
+
+    /// Whether the state is the one that was written.
+    pub(crate) fn check(&self) -> io::Result<()> {
+        let found = sha256_hex(&fs::read(&self.state)?);
+        if found == self.sha256 {
+            Ok(())
+        } else {
+            Err(io::Error::other("the file was changed or cut"))
+        }
+    }
+
+    /// Deploys on a chain of its own and keeps the state. `broken` names a snapshot that turned out to be useless.
+    /// Of several callers one works and the others get its result.
+    pub(crate) async fn make(tools: &Tools, chain_id: u64, broken: Option<&Self>, progress: &Progress) -> Result<Self> {
+        let dir = folder(tools, chain_id);
+        let root = tools.cache_dir.join("snapshots");
+        fs::create_dir_all(&root).map_err(Error::io("creating", &root))?;
+        let _lock = Lock::acquire(&dir.with_extension("lock"), DEADLINE, || {
+            progress.line("waiting for another process that deploys the contracts");
+        })
+        .await?;
+        if let Some(found) = Self::find(tools, chain_id)
+            && found.check().is_ok()
+            && broken.is_none_or(|broken| broken.sha256 != found.sha256)
+        {
+            return Ok(found);
+        }
+        progress.line("deploying the contracts once; later starts load the result");
+        let fresh = tempfile::Builder::new()
+            .prefix("new-")
+            .tempdir_in(&root)
+            .map_err(Error::io("creating a folder in", &root))?;
+        let state = fresh.path().join("state.json");
+        let anvil = Anvil::builder(tools)
+            .chain_id(chain_id)
+            .dump_state(&state)
+            .spawn()
+            .await?;
+        let rpc = Rpc::connect(anvil.url())?;
+        let deployed = deploy::deploy(&rpc, &tools.contracts_dir).await?;
+        deploy::verify(&rpc, &deployed).await?;
+        // Anvil writes the state when it ends.
+        anvil.stop().await;
+        let bytes = fs::read(&state).map_err(Error::io("reading the state that anvil wrote to", &state))?;
+        let meta = Meta {
+            state_sha256: sha256_hex(&bytes),
+            deployed,
+        };
+        let text = serde_json::to_vec(&meta).map_err(Error::component("writing the snapshot's meta data"))?;
+        let path = fresh.path().join("meta.json");
+        fs::write(&path, text).map_err(Error::io("writing", path))?;
+        match fs::remove_dir_all(&dir) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Error::io("removing", &dir)(error)),
+            _ => {}
+        }
+        let fresh = fresh.keep();
+        fs::rename(&fresh, &dir).map_err(Error::io("renaming the snapshot to", &dir))?;
+        Ok(Self {
+            state: dir.join("state.json"),
+            deployed: meta.deployed,
+            sha256: meta.state_sha256,
+        })
+    }
+}
+
+fn folder(tools: &Tools, chain_id: u64) -> PathBuf {
+    let mut hash = Sha256::new();
+    hash.update(format!("format {FORMAT}\nchain {chain_id}\n{}\n", tools.identity));
+    hash.update(deploy::Plan::TEXT);
+    tools
+        .cache_dir
+        .join("snapshots")
+        .join(hex::encode(&hash.finalize()[..16]))
+}
+
+fn sha256_hex(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
+}
+
+/// The state file of the snapshot for these tools and Barge's chain id, for tests that damage it.
+pub fn snapshot_state_file(tools: &Tools) -> PathBuf {
+    folder(tools, 8996).join(Path::new("state.json"))
+}

@@ -1,0 +1,75 @@
+//! When each block was first seen, so that what happens after it is timed from the block and not from a receipt.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use alloy::providers::Provider as _;
+
+use super::report::{Doing as _, Result, StepError};
+
+/// How often the chain is asked. A block is seen late by at most this and one answer of the chain, and what follows it looks
+/// faster by as much.
+const POLL: Duration = Duration::from_millis(2);
+
+/// Looks at the chain until it is dropped, on a thread of its own: whatever keeps the caller busy must not delay it.
+#[derive(Debug)]
+pub(super) struct BlockWatch {
+    seen: Arc<Mutex<BTreeMap<u64, Instant>>>,
+    stop: Arc<AtomicBool>,
+}
+
+impl BlockWatch {
+    pub(super) fn start(rpc_url: &str) -> Result<Self> {
+        let watch = Self {
+            seen: Arc::default(),
+            stop: Arc::default(),
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .doing("starting the watch over blocks")?;
+        let (url, seen, stop) = (rpc_url.to_owned(), Arc::clone(&watch.seen), Arc::clone(&watch.stop));
+        let look = async move {
+            let Ok(rpc) = ocean_contracts_bindings::connect(&url) else { return };
+            let mut next = None;
+            while !stop.load(Ordering::Relaxed) {
+                if let Ok(number) = rpc.get_block_number().await {
+                    let now = Instant::now();
+                    let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+                    for block in next.unwrap_or(number)..=number {
+                        seen.insert(block, now);
+                    }
+                    next = Some(number + 1);
+                }
+                tokio::time::sleep(POLL).await;
+            }
+        };
+        thread::Builder::new()
+            .name("block watch".to_owned())
+            .spawn(move || runtime.block_on(look))
+            .doing("starting the watch over blocks")?;
+        Ok(watch)
+    }
+
+    /// When this block was first seen.
+    pub(super) fn seen(&self, block: u64) -> Result<Instant> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.get(&block).copied().ok_or_else(|| StepError::Unexpected {
+            expected: format!("block {block} on the chain"),
+            seen: format!("blocks up to {:?}", seen.last_key_value().map(|(number, _)| *number)),
+        })
+    }
+}
+
+impl Drop for BlockWatch {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,165 @@
+//! Steps 1 and 2: three assets, and how fast and how truly they are served.
+
+use std::time::{Duration, Instant};
+
+use alloy::providers::Provider as _;
+use ocean_contracts_bindings::events::Event;
+use ocean_ddo::{Credentials, RawDdo};
+use ocean_primitives::{B256, FeeRate, Rate};
+use ocean_protocol::{DocumentForm, MarketFee, Pricing, PublishAsset, PublishedAsset, Template};
+
+use super::{
+    report::{Doing as _, Findings, Result, StepError, expect, expect_eq, millis},
+    world::{INDEX_DEADLINE, World, address, milli, role},
+};
+
+/// An asset must be served this soon after its block.
+const SERVED_WITHIN: Duration = Duration::from_millis(200);
+/// How long the orders of the asset on template 2 give access.
+pub(super) const SHORT_TIMEOUT: Duration = Duration::from_secs(3600);
+/// How often Aquarius is asked while an asset is waited for.
+const POLL: Duration = Duration::from_millis(2);
+
+/// A published asset and its first sight at Aquarius.
+#[derive(Debug)]
+pub(super) struct Asset {
+    /// For messages.
+    pub(super) label: &'static str,
+    pub(super) published: PublishedAsset,
+    served: RawDdo,
+    served_at: Instant,
+}
+
+/// The three assets.
+#[derive(Debug)]
+pub(super) struct Assets {
+    /// Template 1, fixed rate, market fee, encrypted document, one account denied.
+    pub(super) standard: Asset,
+    /// Template 2, fixed rate, encrypted document, orders that expire.
+    pub(super) enterprise: Asset,
+    /// Template 1, free, plain document.
+    pub(super) free: Asset,
+}
+
+impl Assets {
+    pub(super) fn all(&self) -> [&Asset; 3] {
+        [&self.standard, &self.enterprise, &self.free]
+    }
+}
+
+pub(super) async fn run(world: &World<'_>, found: &mut Findings) -> Result<Assets> {
+    let ocean_token = world.deployment.ocean;
+    let market = address(role::PUBLISH_MARKET);
+    let rate = |text: &str| Rate::parse(text).doing("reading a price");
+    // 1/3 of a percent, so that the fees of an odd price do not divide evenly.
+    let market_fee = FeeRate::from_percent("0.3333333333333333").doing("reading a fee")?;
+
+    let priced = Pricing::with_market_fee(ocean_token, rate("2.718281828459045235")?, market_fee, market);
+    let mut standard = PublishAsset::new("Branin grid", world.file_objects(), priced)
+        .credentials(Credentials::deny_addresses([address(role::DENIED)]))
+        .without_waiting();
+    standard.market_fee = Some(MarketFee {
+        collector: market,
+        token: ocean_token,
+        amount: milli(500),
+    });
+    let enterprise = PublishAsset::new(
+        "Branin grid, by the hour",
+        world.file_objects(),
+        Pricing::fixed_rate(ocean_token, rate("1.000000000000000007")?),
+    )
+    .template(Template::Enterprise)
+    .timeout(SHORT_TIMEOUT)
+    .without_waiting();
+    let free = PublishAsset::new("Branin grid, free", world.file_objects(), Pricing::free())
+        .form(DocumentForm::Plain)
+        .without_waiting();
+
+    let sent = transactions(world).await?;
+    let (standard, enterprise, free) = tokio::try_join!(
+        publish(world, "fixed rate", standard),
+        publish(world, "template 2", enterprise),
+        publish(world, "free", free),
+    )?;
+    let assets = Assets {
+        standard,
+        enterprise,
+        free,
+    };
+    expect_eq("transactions for three assets, two each:", 6, transactions(world).await? - sent)?;
+    for asset in assets.all() {
+        found.gas += asset.published.gas_used;
+        found.fact(format!("did of {}", asset.label), &asset.published.did);
+        expect("a document that does not name the file's URL", !asset.published.document.as_str().contains(&world.data_url), || {
+            asset.published.document.as_str().to_owned()
+        })?;
+    }
+    found.fact("transactions", "6: NFT, datatoken and price in one, document in another");
+    found.fact("file", format!("{} bytes, sha256 {}", world.data.bytes, world.data.sha256));
+    Ok(assets)
+}
+
+/// Publishes and asks Aquarius until it serves the document.
+async fn publish(world: &World<'_>, label: &'static str, asset: PublishAsset) -> Result<Asset> {
+    let published = world.publisher.publish(asset).await.doing(format!("publishing {label}"))?;
+    let deadline = Instant::now() + INDEX_DEADLINE;
+    loop {
+        let served = world.aquarius.ddo(&published.did).await.doing("asking Aquarius")?;
+        if let Some(served) = served {
+            return Ok(Asset {
+                label,
+                published,
+                served,
+                served_at: Instant::now(),
+            });
+        }
+        if Instant::now() > deadline {
+            return Err(StepError::Unexpected {
+                expected: format!("{label} served by Aquarius"),
+                seen: format!("nothing after {INDEX_DEADLINE:?}"),
+            });
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+async fn transactions(world: &World<'_>) -> Result<u64> {
+    let rpc = world.chain.rpc();
+    rpc.get_transaction_count(address(role::PUBLISHER)).await.doing("counting transactions")
+}
+
+pub(super) async fn check_served(world: &World<'_>, assets: &Assets, found: &mut Findings) -> Result<()> {
+    for asset in assets.all() {
+        let published = &asset.published;
+        let latency = asset.served_at.saturating_duration_since(world.blocks.seen(published.metadata_block)?);
+        found.fact(format!("{} served after", asset.label), format!("{} ms", millis(latency)));
+        expect(&format!("{} served within {SERVED_WITHIN:?} of its block", asset.label), latency <= SERVED_WITHIN, || {
+            format!("{latency:?}")
+        })?;
+
+        let on_chain = metadata_hash(world, published.metadata_tx).await?;
+        let document = asset.served.stripped();
+        expect_eq(&format!("checksum of {}", asset.label), on_chain, document.checksum())?;
+        expect_eq(&format!("document of {}", asset.label), published.document.as_str(), document.as_str())?;
+        let value = asset.served.value();
+        for pointer in ["/event/tx", "/indexedMetadata/event/txid"] {
+            let tx = value.pointer(pointer).and_then(serde_json::Value::as_str);
+            expect_eq(&format!("{pointer} of {}", asset.label), Some(published.metadata_tx.to_string().as_str()), tx)?;
+        }
+    }
+    Ok(())
+}
+
+/// The document's hash from the transaction that published it.
+pub(super) async fn metadata_hash(world: &World<'_>, tx: B256) -> Result<B256> {
+    let receipt = world.chain.rpc().get_transaction_receipt(tx).await.doing("reading the document's transaction")?;
+    let logs = receipt.iter().flat_map(|receipt| receipt.logs());
+    let hash = logs.filter_map(ocean_contracts_bindings::events::decode).find_map(|event| match event {
+        Event::MetadataCreated { hash, .. } | Event::MetadataUpdated { hash, .. } => Some(hash),
+        _ => None,
+    });
+    hash.ok_or_else(|| StepError::Unexpected {
+        expected: format!("a metadata event in {tx}"),
+        seen: "none".to_owned(),
+    })
+}
