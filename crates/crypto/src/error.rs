@@ -2,7 +2,7 @@ use ocean_primitives::Address;
 
 /// What can go wrong with keys, ciphertexts, payloads and signatures.
 ///
-/// No variant carries a secret, a clear document or the text that failed to parse as a key.
+/// No variant carries a secret, a clear document, a signature or the text that failed to parse as one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -12,9 +12,9 @@ pub enum Error {
     /// The bytes are not a point of secp256k1 in compressed or uncompressed form.
     #[error("not a secp256k1 public key")]
     PublicKey,
-    /// A signature is not the hex of 65 bytes.
-    #[error("a signature has 65 bytes of hex, not `{0}`")]
-    SignatureForm(String),
+    /// A signature is not the hex of 65 bytes. Only its length in bytes of text is kept: signatures do not belong in logs.
+    #[error("a signature is the hex of 65 bytes, not a text of {0}")]
+    SignatureForm(usize),
     /// The recovery byte is none of 0, 1, 27 and 28, or not one that the contracts accept (27 and 28).
     #[error("{0} is not a recovery byte of a signature")]
     RecoveryByte(u8),

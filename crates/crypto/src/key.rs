@@ -198,7 +198,7 @@ impl FromStr for Signature {
     fn from_str(text: &str) -> Result<Self> {
         let mut bytes = [0_u8; 65];
         hex::decode_to_slice(text.strip_prefix("0x").unwrap_or(text), &mut bytes)
-            .map_err(|_| Error::SignatureForm(text.chars().take(140).collect()))?;
+            .map_err(|_| Error::SignatureForm(text.len()))?;
         Ok(Self {
             r: B256::from_slice(&bytes[..32]),
             s: B256::from_slice(&bytes[32..64]),

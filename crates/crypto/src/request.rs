@@ -1,3 +1,5 @@
+use std::fmt;
+
 use ocean_primitives::{Address, B256, Dialect, keccak256};
 
 use crate::{
@@ -7,7 +9,9 @@ use crate::{
 };
 
 /// A request's signature does not prove who asks.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+///
+/// Neither the message nor the `Debug` form shows the signature: it does not belong in logs.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the signature is not one of {expected}: {cause}")]
 #[non_exhaustive]
 pub struct SignatureError {
@@ -18,6 +22,16 @@ pub struct SignatureError {
     /// Who signed the text, if anybody can have.
     pub recovered: Option<Address>,
     cause: Cause,
+}
+
+impl fmt::Debug for SignatureError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignatureError")
+            .field("expected", &self.expected)
+            .field("recovered", &self.recovered)
+            .field("cause", &self.cause)
+            .finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

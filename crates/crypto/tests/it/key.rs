@@ -78,7 +78,7 @@ fn refuses_malformed_signatures() {
         &good.replace("0x", "0y"),
         "é",
     ] {
-        assert_eq!(bad.parse::<Signature>(), Err(Error::SignatureForm(bad.to_owned())));
+        assert_eq!(bad.parse::<Signature>(), Err(Error::SignatureForm(bad.len())));
     }
 }
 

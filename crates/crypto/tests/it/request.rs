@@ -56,6 +56,15 @@ fn keeps_only_a_part_of_an_endless_signature() {
 }
 
 #[test]
+fn errors_show_no_signature() {
+    let signature = sign_message(&PrivateKey::random(), Provider, "text");
+    for given in [signature.clone(), signature[..100].to_owned()] {
+        let error = verify_message(Provider, "text", &given, Address::ZERO).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains(&given[2..60]), "{error:?}");
+    }
+}
+
+#[test]
 fn refuses_another_signer_and_another_text() {
     let (mine, other) = (PrivateKey::random(), PrivateKey::random());
     for dialect in [Provider, OceanNode] {
