@@ -5,6 +5,8 @@ mod connect;
 mod contracts;
 mod deployment;
 mod error;
+pub mod events;
+mod interfaces;
 pub mod order;
 
 pub use crate::{
@@ -15,4 +17,5 @@ pub use crate::{
     },
     deployment::Deployment,
     error::{Error, Result, Revert},
+    interfaces::{Interface, interfaces},
 };
