@@ -1,0 +1,80 @@
+//! A JSON reader that keeps the text: every value knows where it stands, strings and numbers stay as written.
+
+mod parse;
+mod text;
+
+pub(crate) use crate::json::{
+    parse::parse,
+    text::{decode, key_is, units},
+};
+
+/// A value and the bytes it was read from.
+#[derive(Debug)]
+pub(crate) struct Node<'a> {
+    /// Offset of the first byte.
+    pub(crate) start: usize,
+    /// Offset behind the last byte.
+    pub(crate) end: usize,
+    pub(crate) kind: Kind<'a>,
+}
+
+/// What a value is. Texts are without quotes and still escaped.
+#[derive(Debug)]
+pub(crate) enum Kind<'a> {
+    Null,
+    Bool(bool),
+    Number(&'a str),
+    String(&'a str),
+    Array(Vec<Node<'a>>),
+    Object(Vec<Member<'a>>),
+}
+
+/// A member of an object.
+#[derive(Debug)]
+pub(crate) struct Member<'a> {
+    /// Offset of the key's opening quote.
+    pub(crate) start: usize,
+    /// The key, without quotes and still escaped.
+    pub(crate) key: &'a str,
+    pub(crate) value: Node<'a>,
+}
+
+impl<'a> Node<'a> {
+    /// The member `name`; the last one when there are several, as `JSON.parse` and `json.loads` choose.
+    pub(crate) fn get(&self, name: &str) -> Option<&Node<'a>> {
+        match &self.kind {
+            Kind::Object(members) => members
+                .iter()
+                .rev()
+                .find(|member| key_is(member.key, name))
+                .map(|member| &member.value),
+            _ => None,
+        }
+    }
+
+    /// The text of a string.
+    pub(crate) fn text(&self) -> Option<std::borrow::Cow<'a, str>> {
+        match self.kind {
+            Kind::String(raw) => Some(decode(raw)),
+            _ => None,
+        }
+    }
+
+    /// The value for serde_json: duplicate keys as `JSON.parse` has them, lone surrogates as U+FFFD, numbers beyond f64 as null.
+    pub(crate) fn to_value(&self) -> serde_json::Value {
+        use serde_json::Value;
+        match &self.kind {
+            Kind::Null => Value::Null,
+            Kind::Bool(bool) => Value::Bool(*bool),
+            Kind::Number(text) => serde_json::from_str::<serde_json::Number>(text).map_or(Value::Null, Value::Number),
+            Kind::String(raw) => Value::String(decode(raw).into_owned()),
+            Kind::Array(items) => Value::Array(items.iter().map(Node::to_value).collect()),
+            Kind::Object(members) => Value::Object(
+                members
+                    .iter()
+                    .map(|member| (decode(member.key).into_owned(), member.value.to_value()))
+                    .collect(),
+            ),
+        }
+    }
+}

@@ -1,0 +1,216 @@
+use crate::{
+    Error, Result,
+    json::{Kind, Member, Node},
+    limits::{MAX_NESTING, MAX_VALUES},
+};
+
+/// Reads one JSON value and nothing behind it (RFC 8259), within the limits on nesting and count.
+pub(crate) fn parse(text: &str) -> Result<Node<'_>> {
+    let mut parser = Parser {
+        text,
+        bytes: text.as_bytes(),
+        at: 0,
+        depth: 0,
+        values: 0,
+    };
+    parser.space();
+    let node = parser.value()?;
+    parser.space();
+    if parser.at == text.len() {
+        Ok(node)
+    } else {
+        Err(parser.error("nothing after the document"))
+    }
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    bytes: &'a [u8],
+    at: usize,
+    depth: usize,
+    values: usize,
+}
+
+impl<'a> Parser<'a> {
+    fn value(&mut self) -> Result<Node<'a>> {
+        self.values += 1;
+        if self.values > MAX_VALUES {
+            return Err(Error::TooManyValues { limit: MAX_VALUES });
+        }
+        let start = self.at;
+        let kind = match self.peek() {
+            Some(b'{') => self.nested(Self::object)?,
+            Some(b'[') => self.nested(Self::array)?,
+            Some(b'"') => Kind::String(self.string()?),
+            Some(b'-' | b'0'..=b'9') => Kind::Number(self.number()?),
+            Some(b't') => self.word("true", Kind::Bool(true))?,
+            Some(b'f') => self.word("false", Kind::Bool(false))?,
+            Some(b'n') => self.word("null", Kind::Null)?,
+            _ => return Err(self.error("a value")),
+        };
+        Ok(Node {
+            start,
+            end: self.at,
+            kind,
+        })
+    }
+
+    fn nested(&mut self, read: fn(&mut Self) -> Result<Kind<'a>>) -> Result<Kind<'a>> {
+        if self.depth == MAX_NESTING {
+            return Err(Error::TooDeep {
+                limit: MAX_NESTING,
+                offset: self.at,
+            });
+        }
+        self.depth += 1;
+        self.at += 1;
+        self.space();
+        let kind = read(self)?;
+        self.depth -= 1;
+        Ok(kind)
+    }
+
+    fn array(&mut self) -> Result<Kind<'a>> {
+        let mut items = Vec::new();
+        if self.eat(b']') {
+            return Ok(Kind::Array(items));
+        }
+        loop {
+            self.space();
+            items.push(self.value()?);
+            self.space();
+            if self.eat(b']') {
+                return Ok(Kind::Array(items));
+            }
+            if !self.eat(b',') {
+                return Err(self.error("a comma or the end of the array"));
+            }
+        }
+    }
+
+    fn object(&mut self) -> Result<Kind<'a>> {
+        let mut members = Vec::new();
+        if self.eat(b'}') {
+            return Ok(Kind::Object(members));
+        }
+        loop {
+            self.space();
+            let start = self.at;
+            if self.peek() != Some(b'"') {
+                return Err(self.error("a key"));
+            }
+            let key = self.string()?;
+            self.space();
+            if !self.eat(b':') {
+                return Err(self.error("a colon"));
+            }
+            self.space();
+            members.push(Member {
+                start,
+                key,
+                value: self.value()?,
+            });
+            self.space();
+            if self.eat(b'}') {
+                return Ok(Kind::Object(members));
+            }
+            if !self.eat(b',') {
+                return Err(self.error("a comma or the end of the object"));
+            }
+        }
+    }
+
+    fn string(&mut self) -> Result<&'a str> {
+        self.at += 1;
+        let start = self.at;
+        loop {
+            match self.peek() {
+                Some(b'"') => break,
+                Some(b'\\') => self.escape()?,
+                Some(0..=0x1f) => return Err(self.error("no raw control character in a string")),
+                Some(_) => self.at += 1,
+                None => return Err(self.error("the end of the string")),
+            }
+        }
+        let raw = &self.text[start..self.at];
+        self.at += 1;
+        Ok(raw)
+    }
+
+    fn escape(&mut self) -> Result<()> {
+        match self.bytes.get(self.at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
+            Some(b'u')
+                if self
+                    .bytes
+                    .get(self.at + 2..self.at + 6)
+                    .is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)) =>
+            {
+                self.at += 6
+            }
+            _ => return Err(self.error("a valid escape")),
+        }
+        Ok(())
+    }
+
+    fn number(&mut self) -> Result<&'a str> {
+        let start = self.at;
+        self.eat(b'-');
+        if !self.eat(b'0') {
+            self.digits()?;
+        }
+        if self.eat(b'.') {
+            self.digits()?;
+        }
+        if self.eat(b'e') || self.eat(b'E') {
+            if !self.eat(b'+') {
+                self.eat(b'-');
+            }
+            self.digits()?;
+        }
+        Ok(&self.text[start..self.at])
+    }
+
+    fn digits(&mut self) -> Result<()> {
+        let start = self.at;
+        while matches!(self.peek(), Some(b'0'..=b'9')) {
+            self.at += 1;
+        }
+        if self.at == start {
+            Err(self.error("a digit"))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn word(&mut self, word: &str, kind: Kind<'a>) -> Result<Kind<'a>> {
+        if !self.bytes[self.at..].starts_with(word.as_bytes()) {
+            return Err(self.error("a value"));
+        }
+        self.at += word.len();
+        Ok(kind)
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn eat(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    fn error(&self, expected: &'static str) -> Error {
+        Error::Syntax {
+            offset: self.at,
+            expected,
+        }
+    }
+}

@@ -1,0 +1,54 @@
+use std::borrow::Cow;
+
+/// The text behind a string token; a lone surrogate becomes U+FFFD, which also is one UTF-16 unit.
+pub(crate) fn decode(raw: &str) -> Cow<'_, str> {
+    if raw.contains('\\') {
+        Cow::Owned(
+            char::decode_utf16(units(raw))
+                .map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER))
+                .collect(),
+        )
+    } else {
+        Cow::Borrowed(raw)
+    }
+}
+
+/// Whether an escaped key means `name`.
+pub(crate) fn key_is(raw: &str, name: &str) -> bool {
+    raw == name || (raw.contains('\\') && decode(raw) == name)
+}
+
+/// The UTF-16 units of a string token, lone surrogates included.
+pub(crate) fn units(raw: &str) -> impl Iterator<Item = u16> + '_ {
+    let mut chars = raw.chars();
+    let mut second = None;
+    std::iter::from_fn(move || {
+        if let Some(unit) = second.take() {
+            return Some(unit);
+        }
+        let char = match chars.next()? {
+            '\\' => match chars.next()? {
+                'b' => '\u{8}',
+                'f' => '\u{c}',
+                'n' => '\n',
+                'r' => '\r',
+                't' => '\t',
+                'u' => {
+                    let digit = |char: char| {
+                        char.to_digit(16)
+                            .and_then(|digit| u16::try_from(digit).ok())
+                            .unwrap_or(0)
+                    };
+                    return Some(chars.by_ref().take(4).fold(0, |unit, char| unit << 4 | digit(char)));
+                }
+                other => other,
+            },
+            char => char,
+        };
+        let mut pair = [0; 2];
+        if let [_, low] = char.encode_utf16(&mut pair) {
+            second = Some(*low);
+        }
+        Some(pair[0])
+    })
+}

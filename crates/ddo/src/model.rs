@@ -1,0 +1,8 @@
+pub(crate) mod builder;
+pub(crate) mod compute;
+pub(crate) mod credentials;
+pub(crate) mod document;
+pub(crate) mod files;
+mod lenient;
+pub(crate) mod metadata;
+pub(crate) mod service;
