@@ -1,1 +1,17 @@
 #![doc = include_str!("../README.md")]
+
+mod error;
+mod guard;
+mod http;
+mod name;
+#[allow(missing_docs, unreachable_pub)]
+mod source;
+mod storage;
+mod timeouts;
+
+pub use crate::{
+    error::{Error, Phase, Result},
+    guard::{AddressClass, AddressPolicy, Guard, HostResolver, SystemResolver, classify},
+    storage::{FileInfo, InfoOptions, OpenFile, Storage, StorageBuilder},
+    timeouts::Timeouts,
+};
