@@ -3,8 +3,8 @@
 
 use jiff::Timestamp;
 use ocean_crypto::{Message, command};
-use ocean_primitives::{Dialect, Nonce};
-use serde_json::json;
+use ocean_primitives::{Address, Dialect, Nonce};
+use serde_json::{Value, json};
 
 use crate::{
     error::ApiError,
@@ -160,4 +160,50 @@ pub fn token_header(dialect: Dialect) -> &'static str {
         Dialect::OceanNode => "authorization",
         _ => "authtoken",
     }
+}
+
+/// What a token says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claims {
+    /// Whom it was issued for.
+    pub address: Address,
+    /// When its life ends, in unix seconds.
+    pub expires: u64,
+}
+
+/// The payload of a token, byte for byte as the peer writes it.
+///
+/// The Provider's is a function of address and expiration alone. ocean-node's carries nonce and time, and its own end where
+/// the request names one; without one it lives as long as a token may.
+pub fn claims_text(dialect: Dialect, request: &CreateAuthTokenRequest, now: Timestamp) -> String {
+    let address = json!(request.address);
+    match dialect {
+        Dialect::OceanNode => {
+            let nonce = json!(request.authorization.nonce.to_string());
+            let until = request
+                .expiration
+                .map(|seconds| format!(r#","validUntil":{seconds}"#))
+                .unwrap_or_default();
+            format!(
+                r#"{{"address":{address},"nonce":{nonce},"createdAt":{}{until}}}"#,
+                now.as_millisecond()
+            )
+        }
+        _ => format!(
+            r#"{{"exp":{},"address":{address}}}"#,
+            request.expiration.unwrap_or_default()
+        ),
+    }
+}
+
+/// Reads the payload of a token of either dialect.
+pub fn parse_claims(payload: &[u8]) -> Option<Claims> {
+    let value: Value = serde_json::from_slice(payload).ok()?;
+    let number = |field: &str| value.get(field).and_then(Value::as_u64);
+    let address = value.get("address")?.as_str()?.parse().ok()?;
+    let expires = number("exp").or_else(|| number("validUntil"));
+    Some(Claims {
+        address,
+        expires: expires.or_else(|| Some(number("createdAt")? / 1000 + MAX_LIFETIME))?,
+    })
 }

@@ -66,3 +66,8 @@ pub fn status(root: &Root, uptime_seconds: u64) -> String {
     });
     json_text(Dialect::OceanNode, &value)
 }
+
+/// The list of jobs, and of peers, of a node that has none.
+pub fn no_jobs(dialect: Dialect) -> String {
+    json_text(dialect, &json!([]))
+}

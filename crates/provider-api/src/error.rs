@@ -1,9 +1,9 @@
 use std::fmt;
 
-use ocean_primitives::Dialect;
+use ocean_primitives::{Dialect, Nonce};
 use serde_json::{Value, json};
 
-use crate::{json::json_text, validation::Validation};
+use crate::{json::json_text, signed::SignatureFault, validation::Validation};
 
 /// An answer that is not a success, ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +81,8 @@ pub enum ApiError {
     },
     /// The body is larger than the limit of that endpoint.
     TooLarge,
+    /// The body broke off.
+    BodyBroken,
     /// More requests than are served at once.
     TooManyRequests,
     /// A neighbour (chain, document source) does not answer; nothing is wrong with the request.
@@ -180,6 +182,16 @@ const METHOD_NOT_ALLOWED: &str = "405 Method Not Allowed: The method is not allo
 const TOO_LARGE: &str = "413 Request Entity Too Large: The data value transmitted exceeds the capacity limit.";
 
 impl ApiError {
+    /// The refusal of a nonce that lost against another request after it had passed the first check.
+    pub fn nonce_not_above(stored: Nonce, given: &Nonce) -> Self {
+        let mut validation = Validation::default();
+        validation.signature(SignatureFault::NonceNotAbove {
+            stored,
+            given: given.to_string(),
+        });
+        Self::Validation(validation)
+    }
+
     /// Status, content type and body as the peer of `dialect` has them.
     pub fn response(&self, dialect: Dialect) -> ErrorResponse {
         match dialect {
@@ -283,6 +295,7 @@ impl ApiError {
             Self::Token(fault) => fault.to_string(),
             Self::UnknownCommand(command) => format!("Invalid or unrecognized command: \"{command}\""),
             Self::TooManyRequests => "Too many requests".to_owned(),
+            Self::BodyBroken => "The request body is incomplete.".to_owned(),
             Self::Unavailable(what) => format!("{what} is not available"),
             Self::Internal => "Internal Server Error".to_owned(),
             Self::Validation(validation) => validation.to_string(),
@@ -459,7 +472,7 @@ impl PeerError {
     }
 
     /// The stored nonce that a refused nonce was compared with, where the text names it.
-    pub fn stored_nonce(&self) -> Option<ocean_primitives::Nonce> {
+    pub fn stored_nonce(&self) -> Option<Nonce> {
         let message = self.message();
         let provider = message
             .split_once("expected nonce (")

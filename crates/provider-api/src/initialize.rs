@@ -1,8 +1,9 @@
 //! `GET /api/services/initialize`
 
+use jiff::Timestamp;
 use ocean_crypto::ProviderFee;
 use ocean_did::Did;
-use ocean_primitives::{Address, B256, Dialect, Nonce};
+use ocean_primitives::{Address, B256, Bytes, Dialect, Nonce};
 use serde_json::{Value, json};
 
 use crate::{
@@ -189,5 +190,41 @@ impl Initialized {
             fee,
             compute_address: address("computeAddress"),
         }))
+    }
+}
+
+/// The `providerData` of a fee for an access service: the JSON that ties the fee to a datatoken and a service.
+///
+/// The Provider's also names the compute environment (none here) and the time, which it compares with the block's when the
+/// fee expires; ocean-node's holds the two ids only.
+pub fn provider_data(dialect: Dialect, datatoken: Address, service_id: &str, now: Timestamp) -> Bytes {
+    let (datatoken, id) = (datatoken.to_checksum(None), json!(service_id));
+    let text = match dialect {
+        Dialect::OceanNode => format!(r#"{{"dt":"{datatoken}","id":{id}}}"#),
+        _ => {
+            let (seconds, micros) = (now.as_second(), now.subsec_microsecond());
+            format!(r#"{{"environment":null,"timestamp":{seconds}.{micros:06},"dt":"{datatoken}","id":{id}}}"#)
+        }
+    };
+    Bytes::from(text.into_bytes())
+}
+
+/// Until when the fee of an access service is good, in unix seconds; 0 is for ever.
+///
+/// The Provider's never ends. ocean-node's ends with the service's timeout, or earlier where the request says so.
+pub fn fee_valid_until(dialect: Dialect, timeout: u64, requested: Option<u64>, now: Timestamp) -> u64 {
+    if dialect != Dialect::OceanNode {
+        return 0;
+    }
+    let now = u64::try_from(now.as_second()).unwrap_or_default();
+    let longest = if timeout == 0 {
+        u64::MAX
+    } else {
+        now.saturating_add(timeout)
+    };
+    match requested.filter(|until| *until > now) {
+        Some(until) => until.min(longest),
+        None if timeout == 0 => 0,
+        None => longest,
     }
 }
