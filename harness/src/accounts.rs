@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use ocean_crypto::PrivateKey;
 use ocean_primitives::{Address, address};
 
 /// The mnemonic of Barge's development chain. Publicly known: never use its keys where value is at stake.
@@ -28,6 +29,15 @@ impl Account {
     /// The private key, `0x` and 64 hex digits. Publicly known.
     pub fn private_key_hex(&self) -> &'static str {
         self.private_key
+    }
+
+    /// The private key.
+    pub fn private_key(&self) -> PrivateKey {
+        #[expect(
+            clippy::expect_used,
+            reason = "the keys are constants, and a test derives each of them"
+        )]
+        self.private_key.parse().expect("a listed key is valid")
     }
 }
 

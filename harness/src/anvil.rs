@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, ExitStatus},
     time::Duration,
 };
 
@@ -70,9 +70,9 @@ impl Anvil {
         self.process.failure(reason)
     }
 
-    /// Ends the process and waits for it.
-    pub async fn stop(self) {
-        self.process.stop().await;
+    /// Ends the process, waits for it and tells how it ended.
+    pub async fn stop(self) -> Option<ExitStatus> {
+        self.process.stop().await
     }
 }
 
@@ -144,6 +144,10 @@ impl AnvilBuilder {
             command.arg("--dump-state").arg(file);
         }
         let mut spec = ChildSpec::new("anvil", command);
+        if self.dump_state.is_some() {
+            // Writing the state takes its time on a busy machine, and half a state is worth nothing.
+            spec = spec.grace(Duration::from_secs(30));
+        }
         if let Some(dir) = self.log_dir.clone() {
             spec = spec.log_dir(dir);
         }

@@ -364,10 +364,12 @@ async fn send(
         piece
     });
     // An error in the body makes the server close the connection before the announced length.
-    let cut = (sent.end < range.end).then(|| Err(io::Error::other("cut, as the test wants it")));
-    response
-        .body(body(pieces.chain(stream::iter(cut)), shared))
-        .map_err(io::Error::other)
+    // What came before is handed to the network only when the body lets the connection wait once.
+    let cut = stream::iter((sent.end < range.end).then_some(())).then(|()| async {
+        tokio::task::yield_now().await;
+        Err(io::Error::other("cut, as the test wants it"))
+    });
+    response.body(body(pieces.chain(cut), shared)).map_err(io::Error::other)
 }
 
 /// The bytes of a range in pieces, without holding a file in memory.

@@ -9,6 +9,8 @@ use alloy::{
     primitives::{U64, U256},
     providers::DynProvider,
 };
+use ocean_contracts_bindings::Deployment;
+use ocean_primitives::ChainId;
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -36,6 +38,7 @@ pub struct LocalChain {
     rpc: Rpc,
     chain_id: u64,
     deployed: Deployed,
+    deployment: Deployment,
     times: StartTimes,
 }
 
@@ -162,7 +165,7 @@ impl LocalChainBuilder {
         since = times.phase("connect", since);
         deploy::verify(&rpc, &snapshot.deployed).await?;
         times.phase("verify", since);
-        Ok(self.finish(anvil, rpc, snapshot.deployed.clone(), times))
+        self.finish(anvil, rpc, snapshot.deployed.clone(), times)
     }
 
     async fn start_deploying(&self, tools: &Tools, mut times: StartTimes, mut since: Instant) -> Result<LocalChain> {
@@ -174,21 +177,27 @@ impl LocalChainBuilder {
         since = times.phase("deploy", since);
         deploy::verify(&rpc, &deployed).await?;
         times.phase("verify", since);
-        let chain = self.finish(anvil, rpc, deployed, times);
+        let chain = self.finish(anvil, rpc, deployed, times)?;
         if self.block_time.is_some() {
             chain.set_interval_mining(self.block_time).await?;
         }
         Ok(chain)
     }
 
-    fn finish(&self, anvil: Anvil, rpc: Rpc, deployed: Deployed, times: StartTimes) -> LocalChain {
-        LocalChain {
+    fn finish(&self, anvil: Anvil, rpc: Rpc, deployed: Deployed, times: StartTimes) -> Result<LocalChain> {
+        let file = json!({ "development": deployed.addresses });
+        let deployment = ChainId::new(self.chain_id)
+            .map_err(Error::component("the chain id"))
+            .map(|chain_id| Deployment::from_address_json(&file, chain_id))?
+            .map_err(Error::component("reading the addresses of the deployment"))?;
+        Ok(LocalChain {
             anvil,
             rpc,
             chain_id: self.chain_id,
             deployed,
+            deployment,
             times,
-        }
+        })
     }
 }
 
@@ -244,6 +253,11 @@ impl LocalChain {
 
     pub(crate) fn raw(&self) -> &Rpc {
         &self.rpc
+    }
+
+    /// The addresses of the contracts, for [`ocean_contracts_bindings::Contracts`].
+    pub fn deployment(&self) -> &Deployment {
+        &self.deployment
     }
 
     /// What stands under `development` in `address.json`.
@@ -331,10 +345,15 @@ impl LocalChain {
                 what: format!("a running chain takes an interval of whole seconds, not {seconds:?}"),
             });
         }
-        let _: Value = self.rpc.request("evm_setAutomine", json!([interval.is_none()])).await?;
-        self.rpc
+        // An interval of 0 ends the interval and leaves no mining at all, so the block per transaction is asked for afterwards.
+        let _: Value = self
+            .rpc
             .request("evm_setIntervalMining", json!([seconds.as_secs()]))
-            .await
+            .await?;
+        match interval {
+            Some(_) => Ok(()),
+            None => self.rpc.request("evm_setAutomine", json!([true])).await,
+        }
     }
 
     /// The number and the time (unix seconds) of the latest block.
@@ -348,6 +367,6 @@ impl LocalChain {
 
     /// Ends the process and waits for it.
     pub async fn stop(self) {
-        self.anvil.stop().await;
+        let _ = self.anvil.stop().await;
     }
 }

@@ -192,13 +192,14 @@ impl ChildProcess {
         }
     }
 
-    /// Ends the child: SIGTERM, then SIGKILL after the time of grace. Waits without blocking the runtime.
-    pub async fn stop(mut self) {
+    /// Ends the child: SIGTERM, then SIGKILL after the time of grace. Waits without blocking the runtime, and tells how it ended.
+    pub async fn stop(mut self) -> Option<ExitStatus> {
         let deadline = self.terminate();
         while self.try_wait().is_none() && Instant::now() < deadline {
             tokio::time::sleep(POLL).await;
         }
         self.kill();
+        self.ended
     }
 
     /// An [`Error::Child`] about this child; keeps the log file.
@@ -331,7 +332,7 @@ fn start(mut command: Command) -> io::Result<Child> {
     command.spawn()
 }
 
-#[cfg(any(test, not(target_os = "linux")))]
+#[cfg(not(target_os = "linux"))]
 mod watchdog {
     //! For systems without a parent-death signal: a shell that waits for the end of a pipe that only this process holds open.
 

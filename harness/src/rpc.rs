@@ -44,9 +44,10 @@ pub(crate) struct Block {
 impl Rpc {
     pub(crate) fn connect(url: &str) -> Result<Self> {
         let parsed = url.parse().map_err(Error::component(format!("the address {url}")))?;
-        // The chain is on this machine: no proxy.
+        // The chain is on this machine: no proxy, and no certificates, which take longer to read than everything else here.
         let client = reqwest::Client::builder()
             .no_proxy()
+            .tls_certs_only([])
             .timeout(DEADLINE)
             .build()
             .map_err(Error::component("making an HTTP client"))?;

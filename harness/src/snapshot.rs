@@ -88,7 +88,12 @@ impl Snapshot {
         let deployed = deploy::deploy(&rpc, &tools.contracts_dir).await?;
         deploy::verify(&rpc, &deployed).await?;
         // Anvil writes the state when it ends.
-        anvil.stop().await;
+        let ended = anvil.stop().await;
+        if !ended.is_some_and(|status| status.success()) {
+            return Err(Error::Unverified {
+                reason: format!("anvil ended with {ended:?} while it wrote its state"),
+            });
+        }
         let bytes = fs::read(&state).map_err(Error::io("reading the state that anvil wrote to", &state))?;
         let meta = Meta {
             state_sha256: sha256_hex(&bytes),

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use alloy::providers::Provider as _;
 use ocean_contracts_bindings::events::Event;
 use ocean_ddo::{Credentials, RawDdo};
-use ocean_primitives::{B256, FeeRate, Rate};
+use ocean_primitives::{B256, FeeRate, Rate, ServiceId};
 use ocean_protocol::{DocumentForm, MarketFee, Pricing, PublishAsset, PublishedAsset, Template};
 
 use super::{
@@ -39,6 +39,18 @@ pub(super) struct Assets {
     pub(super) enterprise: Asset,
     /// Template 1, free, plain document.
     pub(super) free: Asset,
+}
+
+impl Asset {
+    /// The id of its only service.
+    pub(super) fn service_id(&self) -> Result<ServiceId> {
+        let ddo = self.published.document.ddo().doing("reading the published document")?;
+        let service = ddo.services.into_iter().next();
+        service.map(|service| service.id).ok_or_else(|| StepError::Unexpected {
+            expected: format!("a service of {}", self.label),
+            seen: "none".to_owned(),
+        })
+    }
 }
 
 impl Assets {
@@ -154,8 +166,9 @@ pub(super) async fn check_served(world: &World<'_>, assets: &Assets, found: &mut
 pub(super) async fn metadata_hash(world: &World<'_>, tx: B256) -> Result<B256> {
     let receipt = world.chain.rpc().get_transaction_receipt(tx).await.doing("reading the document's transaction")?;
     let logs = receipt.iter().flat_map(|receipt| receipt.logs());
-    let hash = logs.filter_map(ocean_contracts_bindings::events::decode).find_map(|event| match event {
-        Event::MetadataCreated { hash, .. } | Event::MetadataUpdated { hash, .. } => Some(hash),
+    let hash = logs.filter_map(|log| Event::decode(log.data())).find_map(|event| match event {
+        Event::MetadataCreated(created) => Some(created.metaDataHash),
+        Event::MetadataUpdated(updated) => Some(updated.metaDataHash),
         _ => None,
     });
     hash.ok_or_else(|| StepError::Unexpected {

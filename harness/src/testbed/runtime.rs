@@ -1,8 +1,8 @@
 //! The threads that the servers inside this process run on.
 
-use std::{fmt, future::Future, thread, time::Duration};
+use std::{thread, time::Duration};
 
-use tokio::{runtime::Runtime, task::JoinHandle};
+use tokio::runtime::{Handle, Runtime};
 
 use crate::{Error, Result};
 
@@ -10,7 +10,12 @@ use crate::{Error, Result};
 const SHUTDOWN: Duration = Duration::from_secs(2);
 
 /// A runtime of its own, so that dropping it ends every server and frees every port, whatever the caller's runtime does.
-pub(super) struct ServerRuntime(Option<Runtime>);
+#[derive(Debug)]
+pub(super) struct ServerRuntime {
+    handle: Handle,
+    // Taken by `drop` alone.
+    runtime: Option<Runtime>,
+}
 
 impl ServerRuntime {
     pub(super) fn new() -> Result<Self> {
@@ -20,26 +25,20 @@ impl ServerRuntime {
             .enable_all()
             .build()
             .map_err(Error::component("starting the threads of the servers"))?;
-        Ok(Self(Some(runtime)))
+        Ok(Self { handle: runtime.handle().clone(), runtime: Some(runtime) })
     }
 
-    /// Runs a future on the servers' threads.
-    pub(super) fn spawn<T: Send + 'static>(&self, job: impl Future<Output = T> + Send + 'static) -> Option<JoinHandle<T>> {
-        self.0.as_ref().map(|runtime| runtime.spawn(job))
+    /// Where the servers' tasks are spawned.
+    pub(super) fn handle(&self) -> &Handle {
+        &self.handle
     }
 }
 
 impl Drop for ServerRuntime {
     fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
+        if let Some(runtime) = self.runtime.take() {
             // A runtime must not be dropped on a thread of another one, so a thread of its own waits for it.
             let _ = thread::spawn(move || runtime.shutdown_timeout(SHUTDOWN)).join();
         }
-    }
-}
-
-impl fmt::Debug for ServerRuntime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ServerRuntime")
     }
 }

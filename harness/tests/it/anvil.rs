@@ -31,6 +31,7 @@ fn the_listed_keys_are_the_mnemonics() {
             .build()
             .unwrap();
         assert_eq!(signer.address(), account.address);
+        assert_eq!(account.private_key().address(), account.address);
         assert_eq!(signer.to_bytes(), account.private_key_hex().parse::<B256>().unwrap());
     }
     let provider = accounts()[PROVIDER_ACCOUNT].address.to_string();

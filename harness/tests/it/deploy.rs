@@ -20,26 +20,18 @@ async fn a_deployment_without_snapshot_gives_the_recorded_gas_and_blocks() {
     let chain = LocalChain::builder().snapshot(false).start().await.unwrap();
     assert!(!chain.times().from_snapshot);
     let report: Value = serde_json::from_str(REPORT).unwrap();
-    let recorded: Vec<(Option<String>, u64, u64)> = report["steps"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|step| {
-            let address = step["address"].as_str().map(str::to_owned);
-            (
-                address,
-                step["gasUsed"].as_u64().unwrap(),
-                step["block"].as_u64().unwrap(),
-            )
-        })
-        .collect();
-    let ours: Vec<(Option<String>, u64, u64)> = chain
-        .deployed()
-        .transactions
-        .iter()
-        .map(|step| (step.address.map(|address| address.to_string()), step.gas, step.block))
-        .collect();
-    assert_eq!(ours, recorded);
+    let recorded = report["steps"].as_array().unwrap();
+    let ours = &chain.deployed().transactions;
+    assert_eq!(ours.len(), recorded.len());
+    for (ours, recorded) in ours.iter().zip(recorded) {
+        let address = ours.address.map(|address| address.to_string());
+        assert_eq!(address.as_deref(), recorded["address"].as_str(), "{}", ours.label);
+        assert_eq!(Some(ours.block), recorded["block"].as_u64(), "{}", ours.label);
+        // A time as argument costs 12 gas more or less for each of its bytes that is zero in one of the two runs.
+        let tolerance = if ours.label.contains("$now") { 4 * 12 } else { 0 };
+        let difference = ours.gas.abs_diff(recorded["gasUsed"].as_u64().unwrap());
+        assert!(difference <= tolerance, "{}: {} gas, {recorded}", ours.label, ours.gas);
+    }
     assert_eq!(
         chain.address_json()["development"],
         serde_json::from_str::<Value>(ADDRESSES).unwrap()["development"]

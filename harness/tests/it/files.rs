@@ -14,7 +14,7 @@ fn the_grid_is_large_seeded_and_true() {
     let text = fs::read_to_string(&path).unwrap();
     assert_eq!(first.bytes, text.len() as u64);
     assert!((300_000..300_100).contains(&first.bytes));
-    assert_eq!(first.sha256.as_slice(), Sha256::digest(&text).as_slice());
+    assert_eq!(first.sha256[..], Sha256::digest(&text)[..]);
     let mut lines = text.lines();
     assert_eq!(lines.next(), Some("x0,x1,branin"));
     let mut lowest = f64::INFINITY;

@@ -1,5 +1,6 @@
 //! The harness against real processes: Anvil, npm's compiler, and copies of this test program.
 
+mod abi;
 mod anvil;
 mod deploy;
 mod file_server;
