@@ -1,0 +1,342 @@
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::Instant,
+};
+
+use crate::{
+    error::{Error, Result},
+    indexer::{
+        apply::{Applier, is_transient},
+        batch::Batch,
+        decode::{self, Event},
+        reader::{ChainReader, Header},
+    },
+    record::{LogRecord, RetryRecord},
+    state::{Shared, Trigger},
+    store::{BlockRef, Commit, Space},
+};
+use ocean_primitives::ChainId;
+
+/// How many blocks back a re-organisation is undone from the journal; a deeper one indexes the chain again.
+const DEPTH: u64 = 256;
+/// Within this distance of the head, block hashes are remembered more closely.
+const NEAR: u64 = 128;
+/// The most blocks in one request for logs.
+const MAX_CHUNK: u64 = 4096;
+/// A log that the chain's answers keep failing for goes into the retry queue after this many tries of its chunk.
+const TRIES: u32 = 3;
+/// The longest pause after errors.
+const MAX_PAUSE: Duration = Duration::from_secs(30);
+
+/// Follows one chain.
+pub(crate) struct Follower {
+    shared: Arc<Shared>,
+    chain: ChainId,
+    reader: Arc<dyn ChainReader>,
+    applier: Applier,
+    start_block: u64,
+    poll: Duration,
+    chunk: u64,
+    failures: u32,
+}
+
+impl Follower {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        chain: ChainId,
+        reader: Arc<dyn ChainReader>,
+        applier: Applier,
+        start_block: u64,
+        poll: Duration,
+    ) -> Self {
+        Self {
+            shared,
+            chain,
+            reader,
+            applier,
+            start_block,
+            poll,
+            chunk: 1024,
+            failures: 0,
+        }
+    }
+
+    /// Runs until `stop` says so. Nothing is lost by stopping at any moment: what is not committed is read again.
+    pub(crate) async fn run(mut self, mut triggers: mpsc::Receiver<Trigger>, mut stop: watch::Receiver<bool>) {
+        let mut next_retry = Instant::now();
+        loop {
+            let outcome = tokio::select! {
+                () = stopped(&mut stop) => return,
+                outcome = self.step() => outcome,
+            };
+            let pause = match outcome {
+                Ok(true) => Duration::ZERO,
+                Ok(false) => self.poll,
+                Err(error) => {
+                    self.failures = self.failures.saturating_add(1);
+                    self.chunk = (self.chunk / 2).max(1);
+                    tracing::warn!(chain = %self.chain, failures = self.failures, %error, "indexing is delayed");
+                    let factor = 1_u32.checked_shl(self.failures.min(16)).unwrap_or(u32::MAX);
+                    self.poll.saturating_mul(factor).min(MAX_PAUSE)
+                }
+            };
+            if next_retry <= Instant::now() {
+                next_retry = Instant::now() + self.poll.max(Duration::from_millis(200));
+                if let Err(error) = self.retry_due().await {
+                    tracing::warn!(chain = %self.chain, %error, "retrying failed");
+                }
+            }
+            tokio::select! {
+                () = stopped(&mut stop) => return,
+                Some(trigger) = triggers.recv() => self.triggered(trigger).await,
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    /// Looks for new blocks once. True when there may be more at once.
+    pub(crate) async fn step(&mut self) -> Result<bool> {
+        let head = self.reader.head().await?;
+        self.shared.set_head(self.chain, head.number);
+        let Some(cursor) = self.shared.store.cursor(self.chain)? else {
+            return self.begin(head).await;
+        };
+        if head.number <= cursor.number {
+            if head.number == cursor.number && head.hash == cursor.hash {
+                self.failures = 0;
+                return Ok(false);
+            }
+            return self.go_back().await;
+        }
+        let first = if head.number == cursor.number + 1 {
+            Some(head)
+        } else {
+            self.reader.header(cursor.number + 1).await?
+        };
+        if first.is_none_or(|first| first.parent != cursor.hash) {
+            return self.go_back().await;
+        }
+        self.index(cursor, head).await
+    }
+
+    /// The first step on a chain: the cursor stands before the first block of the deployment.
+    async fn begin(&mut self, head: Header) -> Result<bool> {
+        let before = self.start_block.saturating_sub(1);
+        if head.number < before {
+            return Ok(false);
+        }
+        let Some(header) = self.reader.header(before).await? else {
+            return Ok(false);
+        };
+        let cursor = BlockRef {
+            number: header.number,
+            hash: header.hash,
+        };
+        let commit = Commit {
+            cursor: Some(cursor),
+            ring: vec![cursor],
+            ..Commit::default()
+        };
+        self.commit(commit).await?;
+        Ok(true)
+    }
+
+    /// Indexes the next blocks after `cursor`.
+    async fn index(&mut self, cursor: BlockRef, head: Header) -> Result<bool> {
+        let from = cursor.number + 1;
+        let mut to = head.number.min(cursor.number.saturating_add(self.chunk));
+        let near = head.number.saturating_sub(NEAR);
+        if from <= near && to > near {
+            to = near;
+        }
+        let mut logs = self.reader.logs(from, to).await?;
+        let last = if to == head.number {
+            Some(head)
+        } else {
+            self.reader.header(to).await?
+        };
+        let last = last.ok_or(Error::Reorganised {
+            chain: self.chain,
+            block: to,
+        })?;
+        if logs.iter().any(|log| log.block == to && log.block_hash != last.hash) {
+            return Err(Error::Reorganised {
+                chain: self.chain,
+                block: to,
+            });
+        }
+        self.fill_times(&mut logs, last).await?;
+
+        let shared = Arc::clone(&self.shared);
+        let mut batch = Batch::new(&shared.store, self.chain, from);
+        let mut ring = Vec::new();
+        for log in &logs {
+            batch.at(log.block);
+            let seen = BlockRef {
+                number: log.block,
+                hash: log.block_hash,
+            };
+            if ring.last() != Some(&seen) {
+                ring.push(seen);
+            }
+            match self.applier.apply(&mut batch, log).await {
+                Ok(()) => {}
+                Err(error) if is_transient(&error) && self.failures >= TRIES => {
+                    // The cursor may pass only what is recorded.
+                    self.applier.retry_later(&mut batch, log, error.to_string())?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let reference = BlockRef {
+            number: last.number,
+            hash: last.hash,
+        };
+        if ring.last() != Some(&reference) {
+            ring.push(reference);
+        }
+        let touched = batch.touched()?;
+        let commit = batch.finish(Some(reference), ring, last.number.saturating_sub(DEPTH));
+        self.commit(commit).await?;
+        self.shared.index.refresh(&self.shared.store, self.chain, &touched)?;
+        self.shared.changed();
+        self.failures = 0;
+        self.chunk = (self.chunk * 2).min(MAX_CHUNK);
+        Ok(to < head.number)
+    }
+
+    async fn fill_times(&self, logs: &mut [LogRecord], last: Header) -> Result<()> {
+        let mut known: Option<(u64, i64)> = Some((last.number, last.time));
+        for log in logs.iter_mut().filter(|log| log.time == 0) {
+            let time = match known {
+                Some((number, time)) if number == log.block => time,
+                _ => {
+                    let header = self.reader.header(log.block).await?;
+                    let header = header.filter(|header| header.hash == log.block_hash);
+                    header
+                        .ok_or(Error::Reorganised {
+                            chain: self.chain,
+                            block: log.block,
+                        })?
+                        .time
+                }
+            };
+            known = Some((log.block, time));
+            log.time = time;
+        }
+        Ok(())
+    }
+
+    /// The chain is not the one that was indexed: undoes blocks until both agree.
+    async fn go_back(&mut self) -> Result<bool> {
+        let ring = self.shared.store.ring(self.chain)?;
+        let mut ancestor = None;
+        for block in ring {
+            let header = self.reader.header(block.number).await?;
+            if header.is_some_and(|header| header.hash == block.hash) {
+                ancestor = Some(block);
+                break;
+            }
+        }
+        self.applier.forget();
+        let (shared, chain) = (Arc::clone(&self.shared), self.chain);
+        match ancestor {
+            Some(block) => {
+                tracing::info!(%chain, block = block.number, "the chain was re-organised, going back");
+                blocking(move || shared.store.roll_back(chain, block)).await?;
+            }
+            None => {
+                tracing::warn!(%chain, "no remembered block is on the chain any more, indexing it again");
+                blocking(move || shared.store.forget(chain)).await?;
+            }
+        }
+        self.shared.index.reload(&self.shared.store, self.chain)?;
+        self.shared.changed();
+        Ok(true)
+    }
+
+    /// Tries the events again whose time has come.
+    pub(crate) async fn retry_due(&mut self) -> Result<()> {
+        let now = self.shared.clock.now().as_millisecond();
+        let queue: Vec<(String, RetryRecord)> = self.shared.store.records(self.chain, Space::Retry)?;
+        let due = queue
+            .into_iter()
+            .map(|(_, entry)| entry)
+            .filter(|entry| entry.next_try <= now);
+        // One at a time, each in its own transaction: a slow Provider holds back nothing but the rest of the queue.
+        for entry in due.take(8) {
+            self.again(&entry.log).await?;
+        }
+        Ok(())
+    }
+
+    async fn again(&mut self, log: &LogRecord) -> Result<()> {
+        let Some(cursor) = self.shared.store.cursor(self.chain)? else {
+            return Ok(());
+        };
+        let shared = Arc::clone(&self.shared);
+        // What a retry changes belongs to the newest block: undoing that block brings the retry back.
+        let mut batch = Batch::new(&shared.store, self.chain, cursor.number);
+        let is_metadata = matches!(decode::event(log), Some(Event::Metadata { .. }));
+        match self.applier.apply(&mut batch, log).await {
+            Ok(()) if !is_metadata => batch.remove(Space::Retry, &log.key())?,
+            Ok(()) => {}
+            Err(error) if is_transient(&error) => self.applier.retry_later(&mut batch, log, error.to_string())?,
+            Err(error) => return Err(error),
+        }
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let touched = batch.touched()?;
+        self.commit(batch.finish(None, Vec::new(), 0)).await?;
+        self.shared.index.refresh(&self.shared.store, self.chain, &touched)?;
+        self.shared.changed();
+        Ok(())
+    }
+
+    async fn triggered(&mut self, trigger: Trigger) {
+        let outcome = self.trigger(&trigger).await;
+        // Whoever asked may have gone away.
+        let _: Result<_, _> = trigger.done.send(outcome);
+    }
+
+    /// Indexes the metadata events of one transaction now, if its block has been passed already.
+    async fn trigger(&mut self, trigger: &Trigger) -> Result<()> {
+        let Some(logs) = self.reader.transaction_logs(trigger.tx).await? else {
+            return Ok(());
+        };
+        let cursor = self.shared.store.cursor(self.chain)?.map_or(0, |cursor| cursor.number);
+        for log in logs {
+            let wanted = trigger.log_index.is_none_or(|index| index == log.log_index);
+            // Everything else counts once, and was counted when its block was read.
+            let is_metadata = matches!(decode::event(&log), Some(Event::Metadata { .. }));
+            if wanted && is_metadata && log.block <= cursor {
+                self.again(&log).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<()> {
+        let (shared, chain) = (Arc::clone(&self.shared), self.chain);
+        blocking(move || shared.store.commit(chain, &commit)).await
+    }
+}
+
+/// Completes when somebody asked to stop, or nobody is left who could.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // The guard of the value must not live on: it is not `Send`.
+    let _: bool = stop.wait_for(|stop| *stop).await.is_ok();
+}
+
+/// Runs something that waits for the disk off the async threads.
+async fn blocking(work: impl FnOnce() -> Result<()> + Send + 'static) -> Result<()> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| Error::Task)?
+}
+
+/// Waits for the answer of a follower.
+pub(crate) async fn answer(receiver: oneshot::Receiver<Result<()>>, deadline: Duration) -> Option<Result<()>> {
+    tokio::time::timeout(deadline, receiver).await.ok()?.ok()
+}
