@@ -1,1 +1,25 @@
 #![doc = include_str!("../README.md")]
+
+mod access;
+mod asset;
+pub mod config;
+mod decryptor;
+mod endpoints;
+mod error;
+mod router;
+mod serve;
+#[allow(missing_docs, unreachable_pub)]
+pub mod shim;
+mod source;
+mod state;
+mod tokens;
+
+pub use crate::{
+    decryptor::LocalDecryptor,
+    error::{Error, Result},
+    router::{router, routes},
+    serve::serve,
+    source::HttpDdoSource,
+    state::{Limits, ProviderParts, ProviderState},
+    tokens::{TokenError, TokenStore},
+};

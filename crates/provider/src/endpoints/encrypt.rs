@@ -1,0 +1,38 @@
+//! `POST /api/services/encrypt`
+
+use axum::response::Response;
+use ocean_crypto::ecies;
+use ocean_provider_api::{
+    ApiError,
+    encrypt::{EncryptRequest, response_head},
+};
+
+use crate::{
+    endpoints::content_type,
+    router::{Incoming, text},
+    state::ProviderState,
+};
+
+/// Larger bodies are encrypted off the threads that serve requests.
+const LARGE: usize = 64 * 1024;
+
+pub(crate) async fn post(state: &ProviderState, request: &Incoming) -> Result<Response, ApiError> {
+    let Incoming { data, body, auth, .. } = request;
+    let asked = EncryptRequest::parse(state.dialect(), data, content_type(request), body, auth)?;
+    let chain = state.chain_or_first(asked.chain).ok_or(ApiError::EncryptUnknownChain)?;
+    if let Some(authorization) = &asked.authorization {
+        state.use_nonce(authorization).await?;
+    }
+    let (key, body) = (chain.key.public_key(), body.clone());
+    let encrypt = move || format!("0x{}", hex::encode(ecies::encrypt(&key, &body)));
+    let ciphertext = if request.body.len() > LARGE {
+        tokio::task::spawn_blocking(encrypt).await.map_err(|error| {
+            tracing::error!(%error, "encryption failed");
+            ApiError::Internal
+        })?
+    } else {
+        encrypt()
+    };
+    let (status, content_type) = response_head(state.dialect());
+    Ok(text(status, content_type, ciphertext))
+}
