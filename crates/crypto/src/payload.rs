@@ -17,11 +17,14 @@ use crate::{
 /// How much memory a decompressor may take, in KiB: enough for every preset of `xz` (preset 9 needs 65 MiB).
 const MEMORY_KIB: u32 = 80 * 1024;
 
+/// The least that xz can declare.
+const SMALLEST_DICTIONARY: u32 = 4096;
+
 const XZ_MAGIC: &[u8] = b"\xFD7zXZ\0";
 
 /// Compresses, then encrypts, as far as `flags` say; `key` is that of whoever shall decrypt.
 ///
-/// The compressed form is what Python's `lzma.compress` makes by default: xz, preset 6, CRC64.
+/// The compressed form is what Python's `lzma.compress` makes by default: xz with CRC64, searched as preset 6 does.
 ///
 /// # Errors
 /// Flags with another bit than [`Flags::LZMA`] and [`Flags::ECIES`].
@@ -67,6 +70,12 @@ fn compress(document: &[u8]) -> Result<Vec<u8>> {
     let failed = |error: std::io::Error| Error::Compress(error.to_string());
     let mut options = XzOptions::with_preset(6);
     options.set_check_sum_type(CheckType::Crc64);
+    // A dictionary beyond the document's length costs work space on both sides and finds nothing more.
+    let length = u32::try_from(document.len())
+        .unwrap_or(u32::MAX)
+        .checked_next_power_of_two()
+        .unwrap_or(u32::MAX);
+    options.lzma_options.dict_size = length.clamp(SMALLEST_DICTIONARY, options.lzma_options.dict_size);
     let mut writer = XzWriter::new(Vec::new(), options).map_err(failed)?;
     writer.write_all(document).map_err(failed)?;
     writer.finish().map_err(failed)

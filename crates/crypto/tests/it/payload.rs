@@ -137,6 +137,18 @@ fn compresses() {
     assert_eq!(payload[..8], *b"\xFD7zXZ\0\0\x04", "xz with CRC64, as Python writes it");
 }
 
+#[test]
+fn reads_its_own_documents_around_the_sizes_of_dictionaries() {
+    let public = PrivateKey::random().public_key();
+    for length in [0, 1, 4095, 4096, 4097, 65_536, 65_537, 600_000] {
+        let document: Vec<u8> = (0..length)
+            .map(|index: u32| (index.wrapping_mul(2_654_435_761) >> 24) as u8)
+            .collect();
+        let payload = payload::encode(&document, Flags::LZMA, &public).unwrap();
+        assert_eq!(lzma(&payload), Ok(document), "{length}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
