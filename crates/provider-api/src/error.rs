@@ -21,7 +21,7 @@ pub struct ErrorResponse {
 #[non_exhaustive]
 pub enum ApiError {
     /// Arguments that are missing, malformed or not authorised.
-    Validation(Validation),
+    Validation(Box<Validation>),
     /// `encrypt` with another content type than `application/octet-stream`.
     ContentType,
     /// `encrypt` without a chain.
@@ -189,7 +189,7 @@ impl ApiError {
             stored,
             given: given.to_string(),
         });
-        Self::Validation(validation)
+        Self::Validation(Box::new(validation))
     }
 
     /// Status, content type and body as the peer of `dialect` has them.

@@ -105,7 +105,7 @@ impl InitializeRequest {
 #[non_exhaustive]
 pub enum Initialized {
     /// What has to be paid along with the order.
-    Fee(InitializedFee),
+    Fee(Box<InitializedFee>),
     /// The order that was named is still valid; nothing has to be paid.
     ValidOrder(B256),
 }
@@ -140,12 +140,13 @@ impl Initialized {
     pub fn to_json(&self, dialect: Dialect) -> String {
         let value = match self {
             Self::ValidOrder(tx) => json!({"validOrder": tx.to_string()}),
-            Self::Fee(InitializedFee {
-                datatoken,
-                nonce,
-                fee,
-                compute_address,
-            }) => {
+            Self::Fee(answer) => {
+                let InitializedFee {
+                    datatoken,
+                    nonce,
+                    fee,
+                    compute_address,
+                } = answer.as_ref();
                 let fee = serde_json::to_value(fee).unwrap_or_default();
                 let datatoken = datatoken.to_checksum(None);
                 match dialect {
@@ -184,12 +185,12 @@ impl Initialized {
             serde_json::from_value(fee.clone()).map_err(|_| InitializedError::Shape("providerFee"))?;
         fee.verify().map_err(InitializedError::Fee)?;
         let address = |field: &'static str| text(field).and_then(|text| text.parse::<Address>().ok());
-        Ok(Self::Fee(InitializedFee {
+        Ok(Self::Fee(Box::new(InitializedFee {
             datatoken: address("datatoken").ok_or(InitializedError::Shape("datatoken"))?,
             nonce: text("nonce").and_then(|nonce| nonce.parse().ok()),
             fee,
             compute_address: address("computeAddress"),
-        }))
+        })))
     }
 }
 

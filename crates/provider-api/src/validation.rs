@@ -149,15 +149,7 @@ impl Validation {
         if self.errors.is_empty() {
             Ok(())
         } else {
-            Err(crate::ApiError::Validation(self))
-        }
-    }
-
-    /// Whether the signature is the only thing that is wrong.
-    pub fn only_signature(&self) -> Option<&SignatureFault> {
-        match self.errors.first_key_value() {
-            Some((_, FieldError::Signature(fault))) if self.errors.len() == 1 => Some(fault),
-            _ => None,
+            Err(crate::ApiError::Validation(Box::new(self)))
         }
     }
 
@@ -181,26 +173,20 @@ impl Validation {
                 "Missing one ( \"{field}\" ) or more required field(s) for command: \"{command}\". Required fields: {required}"
             )
         };
-        for (field, error) in self
-            .first
-            .iter()
-            .filter_map(|field| self.errors.get_key_value(field))
-            .chain(&self.errors)
-        {
-            return match error {
-                FieldError::Signature(fault) => (401, fault.node_text()),
-                FieldError::Rules(rules) if rules.iter().any(Rule::means_missing) => (400, missing(field)),
-                FieldError::Rules(rules) => {
-                    let what = if rules.contains(&Rule::Address) {
-                        "a valid web3 address"
-                    } else {
-                        "valid"
-                    };
-                    (400, format!("Parameter : \"{field}\" is not {what}"))
-                }
-            };
+        let named = self.first.as_ref().and_then(|field| self.errors.get_key_value(field));
+        match named {
+            Some((_, FieldError::Signature(fault))) => (401, fault.node_text()),
+            Some((field, FieldError::Rules(rules))) if rules.iter().any(Rule::means_missing) => (400, missing(field)),
+            Some((field, FieldError::Rules(rules))) => {
+                let what = if rules.contains(&Rule::Address) {
+                    "a valid web3 address"
+                } else {
+                    "valid"
+                };
+                (400, format!("Parameter : \"{field}\" is not {what}"))
+            }
+            None => (400, "Invalid request parameters".to_owned()),
         }
-        (400, "Invalid request parameters".to_owned())
     }
 }
 

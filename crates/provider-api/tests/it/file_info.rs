@@ -107,7 +107,7 @@ fn entry() -> FileEntry {
 fn answered(dialect: Dialect, entry: &FileEntry, expected: &str) {
     let text = response(dialect, std::slice::from_ref(entry));
     assert_eq!(text, expected);
-    assert_eq!(parse_response(text.as_bytes()).unwrap(), [entry.clone()]);
+    assert_eq!(parse_response(text.as_bytes()).unwrap(), std::slice::from_ref(entry));
 }
 
 #[test]

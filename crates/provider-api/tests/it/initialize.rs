@@ -25,7 +25,7 @@ fn fee() -> InitializedFee {
 
 #[test]
 fn a_fee_that_was_tampered_with_is_never_returned() {
-    let text = Initialized::Fee(fee()).to_json(Dialect::Provider);
+    let text = Initialized::Fee(Box::new(fee())).to_json(Dialect::Provider);
     assert!(Initialized::parse(text.as_bytes()).is_ok());
     for (from, to) in [
         ("\"providerFeeAmount\":\"0\"", "\"providerFeeAmount\":\"1\""),
@@ -49,14 +49,14 @@ fn a_fee_that_was_tampered_with_is_never_returned() {
 
 #[test]
 fn the_answer_has_the_peers_shape() {
-    let text = Initialized::Fee(fee()).to_json(Dialect::Provider);
+    let text = Initialized::Fee(Box::new(fee())).to_json(Dialect::Provider);
     let start =
         r#"{"datatoken":"0x48878C6a90DE17E0A9352629bA388077dA3a3f55","nonce":null,"providerFee":{"providerData":"0x"#;
     assert!(text.starts_with(start), "{text}");
-    let node = Initialized::Fee(InitializedFee {
+    let node = Initialized::Fee(Box::new(InitializedFee {
         compute_address: Some(Address::ZERO),
         ..fee()
-    });
+    }));
     let node: serde_json::Value = serde_json::from_str(&node.to_json(Dialect::OceanNode)).unwrap();
     assert_eq!(node["nonce"], "0");
     assert_eq!(node["computeAddress"], Address::ZERO.to_checksum(None));

@@ -1,4 +1,9 @@
 //! Wire types of both dialects against recorded texts.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "helpers of tests fail by panicking"
+)]
 
 mod discovery;
 mod download;

@@ -57,7 +57,7 @@ pub(crate) async fn get(state: &ProviderState, request: &Incoming) -> Result<Res
         fee: fee(state, &asset, service, asked.valid_until),
         compute_address: Some(asked.consumer),
     };
-    Ok(json(Initialized::Fee(answer).to_json(state.dialect())))
+    Ok(json(Initialized::Fee(Box::new(answer)).to_json(state.dialect())))
 }
 
 /// The fee for an access service: nothing, but signed, so that the order can be tied to this Provider.
