@@ -183,7 +183,7 @@ fn renewed(
 ) -> Result<(Started, U256), OrderError> {
     let missing = || OrderError::OriginalMissing {
         tx,
-        order_tx: reuses.first().map(|reuse| reuse.orderTxId).unwrap_or_default(),
+        order_tx: reuses.iter().map(|reuse| reuse.orderTxId).min().unwrap_or_default(),
     };
     let original = original.ok_or_else(missing)?;
     let order_tx = original.transaction_hash;

@@ -1,0 +1,8 @@
+//! What the crate promises, on recorded and on made-up data.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod deployment;
+mod events;
+mod interfaces;
+mod order;
+mod revert;
