@@ -62,23 +62,9 @@ pub enum ApiError {
     /// `directCommand` with a command that does not exist.
     UnknownCommand(String),
     /// There is nothing at that path.
-    NotFound {
-        /// The request's method.
-        method: String,
-        /// The request's path.
-        path: String,
-        /// The request's arguments, without secrets.
-        context: Value,
-    },
+    NotFound(Box<UnknownRequest>),
     /// The path exists, but not with that method.
-    MethodNotAllowed {
-        /// The request's method.
-        method: String,
-        /// The request's path.
-        path: String,
-        /// The request's arguments, without secrets.
-        context: Value,
-    },
+    MethodNotAllowed(Box<UnknownRequest>),
     /// The body is larger than the limit of that endpoint.
     TooLarge,
     /// The body broke off.
@@ -89,6 +75,17 @@ pub enum ApiError {
     Unavailable(&'static str),
     /// A fault of this server; the cause is in its log.
     Internal,
+}
+
+/// A request that no endpoint takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownRequest {
+    /// The request's method.
+    pub method: String,
+    /// The request's path.
+    pub path: String,
+    /// The request's arguments, without secrets.
+    pub context: Value,
 }
 
 /// What is wrong with an asset, its files or an order.
@@ -208,8 +205,8 @@ impl ApiError {
     fn provider_response(&self) -> ErrorResponse {
         let (status, value) = match self {
             Self::Validation(validation) => (400, validation.provider_body()),
-            Self::NotFound { context, .. } => (404, json!({"context": context, "error": NOT_FOUND})),
-            Self::MethodNotAllowed { context, .. } => (405, json!({"context": context, "error": METHOD_NOT_ALLOWED})),
+            Self::NotFound(unknown) => (404, json!({"context": unknown.context, "error": NOT_FOUND})),
+            Self::MethodNotAllowed(unknown) => (405, json!({"context": unknown.context, "error": METHOD_NOT_ALLOWED})),
             Self::TooLarge => (413, json!({"context": null, "error": TOO_LARGE})),
             other => {
                 let status = match other {
@@ -241,8 +238,8 @@ impl ApiError {
                 let (status, body) = validation.node_text();
                 text(status, body)
             }
-            Self::NotFound { method, path, .. } | Self::MethodNotAllowed { method, path, .. } => {
-                text(404, express_not_found(method, path))
+            Self::NotFound(unknown) | Self::MethodNotAllowed(unknown) => {
+                text(404, express_not_found(&unknown.method, &unknown.path))
             }
             Self::TooLarge => text(413, "request entity too large".to_owned()),
             Self::Token(fault) => ErrorResponse {
@@ -299,8 +296,8 @@ impl ApiError {
             Self::Unavailable(what) => format!("{what} is not available"),
             Self::Internal => "Internal Server Error".to_owned(),
             Self::Validation(validation) => validation.to_string(),
-            Self::NotFound { .. } => NOT_FOUND.to_owned(),
-            Self::MethodNotAllowed { .. } => METHOD_NOT_ALLOWED.to_owned(),
+            Self::NotFound(_) => NOT_FOUND.to_owned(),
+            Self::MethodNotAllowed(_) => METHOD_NOT_ALLOWED.to_owned(),
             Self::TooLarge => TOO_LARGE.to_owned(),
         }
     }

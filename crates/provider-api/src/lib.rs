@@ -18,7 +18,7 @@ mod validation;
 
 pub use crate::{
     discovery::{Discovery, DiscoveryError, EndpointEntry, Root, peer_id},
-    error::{ApiError, AssetFault, ErrorResponse, FileFault, PeerError, TokenFault, strip_urls},
+    error::{ApiError, AssetFault, ErrorResponse, FileFault, PeerError, TokenFault, UnknownRequest, strip_urls},
     json::json_text,
     request::RequestData,
     routes::{CORS_METHODS, Endpoint, Route, discovery_entries, routes},

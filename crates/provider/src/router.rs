@@ -11,7 +11,7 @@ use axum::{
 };
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use ocean_primitives::{Address, Dialect};
-use ocean_provider_api::{ApiError, AuthContext, CORS_METHODS, Endpoint, RequestData, auth_token};
+use ocean_provider_api::{ApiError, AuthContext, CORS_METHODS, Endpoint, RequestData, UnknownRequest, auth_token};
 
 use crate::{endpoints, state::ProviderState};
 
@@ -146,10 +146,11 @@ async fn unknown(state: ProviderState, request: Request, path_exists: bool) -> R
         .unwrap_or_default();
     let context = RequestData::new(parts.uri.query(), &body).context();
     let (method, path) = (parts.method.to_string(), parts.uri.path().to_owned());
+    let unknown = Box::new(UnknownRequest { method, path, context });
     let error = if path_exists {
-        ApiError::MethodNotAllowed { method, path, context }
+        ApiError::MethodNotAllowed(unknown)
     } else {
-        ApiError::NotFound { method, path, context }
+        ApiError::NotFound(unknown)
     };
     refuse(state.dialect(), &error)
 }

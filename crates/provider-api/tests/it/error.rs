@@ -1,5 +1,5 @@
 use ocean_primitives::Dialect;
-use ocean_provider_api::{ApiError, AssetFault, FileFault, PeerError, TokenFault, strip_urls};
+use ocean_provider_api::{ApiError, AssetFault, FileFault, PeerError, TokenFault, UnknownRequest, strip_urls};
 use serde_json::Value;
 
 #[track_caller]
@@ -116,11 +116,11 @@ fn urls_never_leave_in_an_error() {
 
 #[test]
 fn an_unknown_path_is_answered_as_the_peers_do() {
-    let error = ApiError::NotFound {
+    let error = ApiError::NotFound(Box::new(UnknownRequest {
         method: "POST".to_owned(),
         path: "/a<b>".to_owned(),
         context: Value::Null,
-    };
+    }));
     assert_eq!(
         error.response(Dialect::Provider).body,
         "{\"context\":null,\"error\":\"404 Not Found: The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.\"}\n"
