@@ -31,5 +31,5 @@ pub use crate::{
     process::{ChildProcess, ChildSpec},
     progress::Progress,
     snapshot::snapshot_state_file,
-    tools::{Pins, Tools, ensure_tools},
+    tools::{Pins, Tools, ensure_tools, setup},
 };

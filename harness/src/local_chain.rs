@@ -143,16 +143,11 @@ impl LocalChainBuilder {
         mut since: Instant,
     ) -> Result<LocalChain> {
         times.from_snapshot = true;
-        let checked = std::thread::scope(|scope| {
-            // Hashing the file and making the client take a few milliseconds each, which Anvil's own start covers.
-            let check = scope.spawn(|| snapshot.check());
-            check.join()
-        });
-        if !matches!(checked, Ok(Ok(()))) {
-            return Err(Error::Unverified {
-                reason: format!("{} is damaged", snapshot.state.display()),
-            });
-        }
+        let to_check = snapshot.clone();
+        tokio::task::spawn_blocking(move || to_check.check())
+            .await
+            .map_err(Error::component("reading the cached state"))?
+            .map_err(Error::io("loading", &snapshot.state))?;
         since = times.phase("snapshot", since);
         let anvil = self
             .anvil(tools)

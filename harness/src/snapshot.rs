@@ -20,7 +20,7 @@ const DEADLINE: Duration = Duration::from_secs(120);
 const FORMAT: u32 = 1;
 
 /// A snapshot in the cache.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Snapshot {
     pub(crate) state: PathBuf,
     pub(crate) deployed: Deployed,
@@ -74,8 +74,11 @@ impl Snapshot {
             return Ok(found);
         }
         progress.line("deploying the contracts once; later starts load the result");
+        let unfinished = format!("new-{}-", dir.file_name().unwrap_or_default().to_string_lossy());
+        // What a killed process left; whoever holds the lock is the only one at work here.
+        remove_leftovers(&root, &unfinished);
         let fresh = tempfile::Builder::new()
-            .prefix("new-")
+            .prefix(&unfinished)
             .tempdir_in(&root)
             .map_err(Error::io("creating a folder in", &root))?;
         let state = fresh.path().join("state.json");
@@ -113,6 +116,16 @@ impl Snapshot {
             deployed: meta.deployed,
             sha256: meta.state_sha256,
         })
+    }
+}
+
+/// Removes the folders in `root` whose name starts with `prefix`.
+pub(crate) fn remove_leftovers(root: &Path, prefix: &str) {
+    for entry in fs::read_dir(root).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(prefix) {
+            // What cannot be removed is only in the way of the disk.
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
 }
 

@@ -6,10 +6,7 @@ use std::{
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::Stdio,
-    sync::{
-        LazyLock,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::LazyLock,
     time::{Duration, Instant, UNIX_EPOCH},
 };
 
@@ -17,7 +14,7 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use tokio::{process::Command, time::timeout};
 
-use crate::{Error, Progress, Result, deploy, lock::Lock};
+use crate::{Error, LocalChain, Progress, Result, deploy, lock::Lock, snapshot};
 
 /// How long an installation may take, the one of another process included.
 const INSTALL_DEADLINE: Duration = Duration::from_secs(600);
@@ -87,6 +84,22 @@ pub async fn ensure_tools(progress: &Progress) -> Result<Tools> {
         _ => Some(ensure_packages(&cache_dir, progress).await?),
     };
     tools_from(cache_dir, anvil, contracts, installed)
+}
+
+/// Everything that a first start would do: installs the pinned packages, and deploys the contracts once for the cache.
+///
+/// # Errors
+/// As [`ensure_tools`], and when the deployment fails.
+pub async fn setup(progress: &Progress) -> Result<Tools> {
+    let tools = ensure_tools(progress).await?;
+    LocalChain::builder()
+        .tools(tools.clone())
+        .progress(progress.clone())
+        .start()
+        .await?
+        .stop()
+        .await;
+    Ok(tools)
 }
 
 /// The folder of npm `solc`, installing the pinned packages unless they are there.
@@ -225,13 +238,10 @@ async fn ensure_packages(cache_dir: &Path, progress: &Progress) -> Result<Packag
     }
     progress.line(format!("installing the pinned packages into {}", dir.display()));
     // Installed beside its place and renamed into it, so that the folder is either complete or absent.
-    static COUNTER: AtomicU32 = AtomicU32::new(0);
-    let fresh = root.join(format!(
-        "{}.new-{}-{}",
-        Pins::key(),
-        std::process::id(),
-        COUNTER.fetch_add(1, Ordering::Relaxed)
-    ));
+    let unfinished = format!("{}.new-", Pins::key());
+    // What a killed process left; whoever holds the lock is the only one at work here.
+    snapshot::remove_leftovers(&root, &unfinished);
+    let fresh = root.join(format!("{unfinished}{}", std::process::id()));
     let result = async {
         install(&fresh).await?;
         let _ = fs::remove_dir_all(&dir);
@@ -342,9 +352,12 @@ struct LockedPackage {
 fn verify_installed(dir: &Path) -> Result<(), String> {
     let path = dir.join("node_modules/.package-lock.json");
     let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let lock: HiddenLock = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
     let platform = platform_package().map_err(|error| error.to_string())?;
-    let pins = Pins::get();
+    verify_lock(&text, Pins::get(), platform).map_err(|reason| format!("{}: {reason}", path.display()))
+}
+
+fn verify_lock(text: &str, pins: &Pins, platform: String) -> Result<(), String> {
+    let lock: HiddenLock = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let anvil_version = pins.versions.get(ANVIL).map(|version| (&platform, version));
     for (name, version) in pins.versions.iter().chain(anvil_version) {
         let package = lock
@@ -352,7 +365,8 @@ fn verify_installed(dir: &Path) -> Result<(), String> {
             .get(&format!("node_modules/{name}"))
             .ok_or_else(|| format!("npm did not install {name} {version}"))?;
         if package.version.as_ref() != Some(version) {
-            return Err(format!("{name} is {:?}, pinned is {version}", package.version));
+            let got = package.version.as_deref().unwrap_or("of no version");
+            return Err(format!("{name} is {got}, pinned is {version}"));
         }
         if let Some(pinned) = pins.integrity.get(name)
             && package.integrity.as_ref() != Some(pinned)
@@ -363,3 +377,6 @@ fn verify_installed(dir: &Path) -> Result<(), String> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

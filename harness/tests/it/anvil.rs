@@ -9,7 +9,7 @@ use alloy::{
 };
 use ocean_testbed::{
     Anvil, Error, EventForger, ForgedFee, LocalChain, MNEMONIC, PROVIDER_ACCOUNT, Progress, Tools, accounts,
-    bench_start, ensure_tools, snapshot_state_file,
+    bench_start, snapshot_state_file,
 };
 
 use crate::support::{chain, is_running, tools, wait_until};
@@ -227,47 +227,6 @@ async fn five_first_starts_deploy_once() {
     assert_eq!(deployments, 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn five_first_installations_install_once() {
-    // The real registry client, into a cache of its own: this is the first command after a clone.
-    let dir = tempfile::tempdir().unwrap();
-    let exe = std::env::current_exe().unwrap();
-    let children: Vec<_> = (0..5)
-        .map(|_| {
-            std::process::Command::new(&exe)
-                .args(["--exact", "anvil::installs_into_the_given_cache", "--nocapture"])
-                .env("OCEAN_CACHE", dir.path())
-                .env("OCEAN_TEST_INSTALL", "1")
-                .env_remove("ANVIL")
-                .env_remove("OCEAN_CONTRACTS_DIR")
-                .output()
-        })
-        .collect();
-    let mut installations = 0;
-    for child in children {
-        let output = child.unwrap();
-        let text = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{text}");
-        installations += text.matches("installing the pinned packages into").count();
-    }
-    assert_eq!(installations, 1);
-    assert_eq!(
-        fs::read_dir(dir.path().join("packages")).unwrap().count(),
-        2,
-        "the packages and the lock"
-    );
-}
-
-/// Does nothing by itself; `five_first_installations_install_once` runs it in other processes.
-#[tokio::test]
-async fn installs_into_the_given_cache() {
-    if std::env::var_os("OCEAN_TEST_INSTALL").is_some() {
-        let tools = ensure_tools(&Progress::stderr()).await.unwrap();
-        assert!(tools.anvil.is_file());
-        assert!(tools.contracts_dir.join("artifacts").is_dir());
-    }
-}
-
 #[tokio::test]
 async fn time_moves_and_state_goes_back() {
     let chain = chain().await;
@@ -352,7 +311,7 @@ async fn forged_events_look_like_a_datatokens() {
         assert!(logs.iter().all(|log| log.address() == forger.address));
         assert_eq!(receipt.from, buyer);
     }
-    let topics = vec![
+    let topics = [
         started,
         B256::with_last_byte(1),
         B256::with_last_byte(2),

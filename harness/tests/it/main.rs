@@ -1,5 +1,11 @@
 //! The harness against real processes: Anvil, npm's compiler, and copies of this test program.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "helper functions of tests, outside of #[test], too"
+)]
+
 mod abi;
 mod anvil;
 mod deploy;
@@ -7,3 +13,4 @@ mod file_server;
 mod files;
 mod processes;
 mod support;
+mod tools;

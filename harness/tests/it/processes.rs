@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead as _, BufReader},
+    path::PathBuf,
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
@@ -25,8 +26,13 @@ fn number(line: &str) -> Option<u16> {
 async fn starts_a_chain_and_waits_to_be_killed() {
     if std::env::var_os("OCEAN_TEST_VICTIM").is_some() {
         let chains = [chain().await, chain().await];
-        // The thread that asked for the chains is not the one that lives: the children must not end with it.
-        println!("chains {} {}", chains[0].pid(), chains[1].pid());
+        for chain in &chains {
+            println!(
+                "\nchain {} {}",
+                chain.pid(),
+                chain.log_path().parent().unwrap().display()
+            );
+        }
         std::future::pending::<()>().await;
     }
 }
@@ -43,27 +49,27 @@ fn a_killed_test_process_leaves_no_chain() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let output = BufReader::new(victim.stdout.take().unwrap());
-    let pids: Vec<u32> = output
+    let lines = BufReader::new(victim.stdout.take().unwrap())
         .lines()
-        .find_map(|line| {
-            Some(
-                line.unwrap()
-                    .split_once("chains ")?
-                    .1
-                    .split(' ')
-                    .map(|pid| pid.parse().unwrap())
-                    .collect(),
-            )
+        .map(Result::unwrap);
+    let chains: Vec<(u32, PathBuf)> = lines
+        .filter_map(|line| {
+            let (pid, folder) = line.strip_prefix("chain ")?.split_once(' ')?;
+            Some((pid.parse().unwrap(), folder.into()))
         })
-        .expect("the chains of the victim");
-    assert_eq!(pids.len(), 2);
-    assert!(pids.iter().all(|pid| is_running(*pid)));
+        .take(2)
+        .collect();
+    assert_eq!(chains.len(), 2, "the victim has two chains");
+    assert!(chains.iter().all(|(pid, _)| is_running(*pid)));
     victim.kill().unwrap();
     victim.wait().unwrap();
     wait_until("the end of the chains", Duration::from_secs(5), || {
-        !pids.iter().any(|pid| is_running(*pid))
+        !chains.iter().any(|(pid, _)| is_running(*pid))
     });
+    // Nobody was left to remove the logs.
+    for (_, folder) in chains {
+        std::fs::remove_dir_all(folder).unwrap();
+    }
 }
 
 #[test]
