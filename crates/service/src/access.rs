@@ -4,8 +4,6 @@
 
 mod error;
 
-use std::time::Duration;
-
 use alloy::rpc::types::TransactionReceipt;
 use ocean_contracts_bindings::{
     order::{OrderCheck, OrderError, VerifiedOrder, reused_order_txs, verify_order},
@@ -16,9 +14,6 @@ use ocean_primitives::{Address, B256, Clock, Dialect};
 
 pub use self::error::{AccessError, OrderRefusal, Refusal};
 use crate::chain::Chain;
-
-/// How long the receipt of an order is waited for: a client may ask as soon as its own node knows the transaction.
-const RECEIPT_DEADLINE: Duration = Duration::from_secs(5);
 
 /// The most renewed orders of one transaction that are looked at.
 const MAX_ORIGINALS: usize = 4;
@@ -73,13 +68,29 @@ async fn decide(
     consumer: Address,
     fee_expiry: bool,
 ) -> Result<VerifiedOrder, AccessError> {
-    let refused = |reason| AccessError::new(chain, Refusal::Order { tx, reason });
+    let refused = |reason| {
+        AccessError::new(
+            chain,
+            Refusal::Order {
+                tx,
+                reason: Box::new(reason),
+            },
+        )
+    };
     let datatoken = service.datatoken_address;
-    let (proven, receipt) = tokio::join!(prove(chain, ddo, datatoken), receipt(chain, tx));
-    if !proven? {
-        return Err(refused(OrderRefusal::ForeignDatatoken));
-    }
-    let receipt = receipt.ok_or_else(|| refused(OrderRefusal::TransactionMissing { tx }))?;
+    let prove = async {
+        if prove(chain, ddo, datatoken).await? {
+            Ok(())
+        } else {
+            Err(refused(OrderRefusal::ForeignDatatoken))
+        }
+    };
+    let find = async {
+        receipt(chain, tx)
+            .await
+            .ok_or_else(|| refused(OrderRefusal::TransactionMissing { tx }))
+    };
+    let ((), receipt) = tokio::try_join!(prove, find)?;
 
     let check = OrderCheck {
         datatoken,
@@ -122,7 +133,7 @@ async fn prove(chain: &Chain, ddo: &Ddo, datatoken: Address) -> Result<bool, Acc
 
 /// The receipt, or nothing when the chain does not have it in time. A node that fails looks the same: it is asked until then.
 async fn receipt(chain: &Chain, tx: B256) -> Option<TransactionReceipt> {
-    wait_for_receipt(&chain.rpc, tx, RECEIPT_DEADLINE).await.ok()
+    wait_for_receipt(&chain.rpc, tx, chain.receipt_wait).await.ok()
 }
 
 /// Whether the asset may be ordered and downloaded by `consumer` now: made by the factory, in a state that allows orders, and

@@ -15,6 +15,12 @@ const MAX_PROVEN: usize = 65_536;
 /// How long one question to the chain may take.
 const READ_DEADLINE: Duration = Duration::from_secs(10);
 
+/// How long the receipt of an order is waited for: a client may ask as soon as its own node knows the transaction.
+const RECEIPT_WAIT: Duration = Duration::from_secs(5);
+
+/// The same on a development chain, where there is one node and a transaction is mined at once.
+const DEVELOPMENT_RECEIPT_WAIT: Duration = Duration::from_millis(500);
+
 /// One chain that a server works on.
 #[non_exhaustive]
 pub struct Chain {
@@ -28,6 +34,8 @@ pub struct Chain {
     pub deployment: Deployment,
     /// The server's key on this chain: it signs fees, and documents are encrypted to it.
     pub key: PrivateKey,
+    /// How long the receipt of an order is waited for, where the chain does not have it yet.
+    pub receipt_wait: Duration,
     contracts: Contracts,
     proven: Mutex<BTreeSet<(Address, Option<Address>)>>,
 }
@@ -47,6 +55,11 @@ impl Chain {
             rpc,
             deployment,
             key,
+            receipt_wait: if id == ChainId::DEVELOPMENT {
+                DEVELOPMENT_RECEIPT_WAIT
+            } else {
+                RECEIPT_WAIT
+            },
             proven: Mutex::default(),
         }
     }

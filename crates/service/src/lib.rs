@@ -4,6 +4,7 @@ pub mod access;
 mod chain;
 mod clock;
 mod nonces;
+pub mod run;
 mod source;
 
 pub use crate::{

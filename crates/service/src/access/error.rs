@@ -49,7 +49,7 @@ pub enum Refusal {
         /// The transaction that was named.
         tx: B256,
         /// What is wrong with it.
-        reason: OrderRefusal,
+        reason: Box<OrderRefusal>,
     },
     /// The chain does not answer; the request may succeed later.
     Unavailable,

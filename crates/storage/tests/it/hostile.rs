@@ -274,7 +274,7 @@ async fn no_error_tells_where_the_file_lies() {
 async fn unusable_file_objects() {
     let storage = local();
     let ipfs = |hash: &str| FileObject::Ipfs { hash: hash.to_owned() };
-    let open = |file: FileObject| async { storage.open(&file, None, None).await.unwrap_err() };
+    let open = async |file: FileObject| { storage.open(&file, None, None).await.unwrap_err() };
     assert_eq!(open(ipfs("QmHash")).await, Error::Unsupported("ipfs"));
     assert_eq!(
         open(FileObject::Arweave {
