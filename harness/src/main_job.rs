@@ -14,18 +14,22 @@ mod world;
 
 use std::time::Instant;
 
+pub use self::report::{Failure, Report, StepReport};
 use self::{
     report::{Findings, Result, millis},
     world::World,
 };
-pub use self::report::{Failure, Report, StepReport};
 use crate::Testbed;
 
 /// Does the main job on a running network and tells every step to `progress` when it ends.
 ///
 /// It stops at the first step that fails; the report says what was expected there and what was seen.
 pub async fn run(testbed: &Testbed, progress: &mut dyn FnMut(StepReport)) -> Report {
-    let mut runner = Runner { report: Report::default(), progress, start: Instant::now() };
+    let mut runner = Runner {
+        report: Report::default(),
+        progress,
+        start: Instant::now(),
+    };
     let _ = steps(testbed, &mut runner).await;
     runner.report.millis = millis(runner.start.elapsed());
     runner.report

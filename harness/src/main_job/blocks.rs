@@ -37,7 +37,9 @@ impl BlockWatch {
             .doing("starting the watch over blocks")?;
         let (url, seen, stop) = (rpc_url.to_owned(), Arc::clone(&watch.seen), Arc::clone(&watch.stop));
         let look = async move {
-            let Ok(rpc) = ocean_contracts_bindings::connect(&url) else { return };
+            let Ok(rpc) = ocean_contracts_bindings::connect(&url) else {
+                return;
+            };
             let mut next = None;
             while !stop.load(Ordering::Relaxed) {
                 if let Ok(number) = rpc.get_block_number().await {

@@ -86,7 +86,13 @@ impl Report {
 
     /// A table of step, time, gas and result, with what was found below it.
     pub fn table(&self) -> String {
-        let width = self.steps.iter().map(|step| step.name.len()).max().unwrap_or(0).max("step".len());
+        let width = self
+            .steps
+            .iter()
+            .map(|step| step.name.len())
+            .max()
+            .unwrap_or(0)
+            .max("step".len());
         let line = |number: &str, name: &str, time: &str, gas: &str, result: &str| {
             format!("{number:>2}  {name:<width$}  {time:>9}  {gas:>12}  {result}\n")
         };
@@ -204,6 +210,11 @@ pub(super) fn millis(duration: Duration) -> u64 {
 /// `1234567` as `1,234,567`.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
-    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap_or("")).collect();
+    let groups: Vec<&str> = digits
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .map(|group| std::str::from_utf8(group).unwrap_or(""))
+        .collect();
     groups.join(",")
 }

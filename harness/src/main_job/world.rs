@@ -84,8 +84,12 @@ impl<'a> World<'a> {
             blocks: BlockWatch::start(testbed.rpc_url())?,
             publisher: client(testbed, &deployment, role::PUBLISHER, None, false).await?,
             chain: Contracts::new(rpc, deployment.clone()),
-            provider: ProviderClient::builder(testbed.provider_url()).build().doing("the Provider's client")?,
-            aquarius: AquariusClient::builder(testbed.aquarius_url()).build().doing("the client of Aquarius")?,
+            provider: ProviderClient::builder(testbed.provider_url())
+                .build()
+                .doing("the Provider's client")?,
+            aquarius: AquariusClient::builder(testbed.aquarius_url())
+                .build()
+                .doing("the client of Aquarius")?,
             http: reqwest::Client::builder()
                 .timeout(Duration::from_secs(10))
                 .build()
@@ -125,7 +129,10 @@ pub(super) fn address(account: usize) -> Address {
 }
 
 pub(super) fn key(account: usize) -> Result<PrivateKey> {
-    accounts()[account].private_key_hex().parse().doing("reading a development key")
+    accounts()[account]
+        .private_key_hex()
+        .parse()
+        .doing("reading a development key")
 }
 
 /// `units` whole tokens of 18 decimals.
