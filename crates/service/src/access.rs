@@ -2,6 +2,7 @@
 //!
 //! Every answer is typed; its display form is the text that clients of the Python Provider know.
 
+mod credentials;
 mod error;
 
 use alloy::rpc::types::TransactionReceipt;
@@ -54,10 +55,7 @@ pub async fn find_valid_order(
     decide(chain, clock, ddo, service, index, tx, consumer, false).await
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the two public functions name them; nobody else calls this"
-)]
+#[expect(clippy::too_many_arguments, reason = "the two public functions name them; nobody else calls this")]
 async fn decide(
     chain: &Chain,
     clock: &dyn Clock,
@@ -68,28 +66,12 @@ async fn decide(
     consumer: Address,
     fee_expiry: bool,
 ) -> Result<VerifiedOrder, AccessError> {
-    let refused = |reason| {
-        AccessError::new(
-            chain,
-            Refusal::Order {
-                tx,
-                reason: Box::new(reason),
-            },
-        )
-    };
+    let refused = |reason| AccessError::new(chain, Refusal::Order { tx, reason: Box::new(reason) });
     let datatoken = service.datatoken_address;
     let prove = async {
-        if prove(chain, ddo, datatoken).await? {
-            Ok(())
-        } else {
-            Err(refused(OrderRefusal::ForeignDatatoken))
-        }
+        if prove(chain, ddo, datatoken).await? { Ok(()) } else { Err(refused(OrderRefusal::ForeignDatatoken)) }
     };
-    let find = async {
-        receipt(chain, tx)
-            .await
-            .ok_or_else(|| refused(OrderRefusal::TransactionMissing { tx }))
-    };
+    let find = async { receipt(chain, tx).await.ok_or_else(|| refused(OrderRefusal::TransactionMissing { tx })) };
     let ((), receipt) = tokio::try_join!(prove, find)?;
 
     let check = OrderCheck {
@@ -125,10 +107,7 @@ async fn prove(chain: &Chain, ddo: &Ddo, datatoken: Address) -> Result<bool, Acc
     if ddo.chain_id != chain.id {
         return Err(AccessError::new(chain, Refusal::Malformed));
     }
-    chain
-        .is_factory_pair(ddo.nft_address, datatoken)
-        .await
-        .map_err(|error| AccessError::unavailable(chain, &error))
+    chain.is_factory_pair(ddo.nft_address, datatoken).await.map_err(|error| AccessError::unavailable(chain, &error))
 }
 
 /// The receipt, or nothing when the chain does not have it in time. A node that fails looks the same: it is asked until then.
@@ -156,24 +135,14 @@ pub async fn check_asset(
     if !chain.is_factory_nft(ddo.nft_address).await.map_err(unavailable)? {
         return refused(Refusal::Malformed);
     }
-    let state = chain
-        .contracts()
-        .nft_state(ddo.nft_address)
-        .await
-        .map_err(unavailable)?;
+    let state = chain.contracts().nft_state(ddo.nft_address).await.map_err(unavailable)?;
     if !AssetState::try_from(state).is_ok_and(AssetState::orderable) {
         return refused(Refusal::NotConsumable);
     }
-    let credentials = [
-        ddo.credentials.as_ref(),
-        service.and_then(|service| service.credentials.as_ref()),
-    ];
+    let credentials = [ddo.credentials.as_ref(), service.and_then(|service| service.credentials.as_ref())];
     for credentials in credentials.into_iter().flatten() {
-        if let Access::Denied(denial) = credentials.check_address(consumer, dialect) {
-            return refused(Refusal::Denied {
-                did: ddo.id.clone(),
-                denial,
-            });
+        if let Access::Denied(denial) = credentials::check(chain, dialect, credentials, consumer).await? {
+            return refused(Refusal::Denied { did: ddo.id.clone(), denial });
         }
     }
     Ok(())

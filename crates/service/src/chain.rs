@@ -55,11 +55,7 @@ impl Chain {
             rpc,
             deployment,
             key,
-            receipt_wait: if id == ChainId::DEVELOPMENT {
-                DEVELOPMENT_RECEIPT_WAIT
-            } else {
-                RECEIPT_WAIT
-            },
+            receipt_wait: if id == ChainId::DEVELOPMENT { DEVELOPMENT_RECEIPT_WAIT } else { RECEIPT_WAIT },
             proven: Mutex::default(),
         }
     }
@@ -97,12 +93,7 @@ impl Chain {
         key: (Address, Option<Address>),
         ask: impl Future<Output = Result<bool, Error>>,
     ) -> Result<bool, Error> {
-        if self
-            .proven
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .contains(&key)
-        {
+        if self.proven.lock().unwrap_or_else(PoisonError::into_inner).contains(&key) {
             return Ok(true);
         }
         let proven = ask.await?;
@@ -120,10 +111,7 @@ impl Chain {
 
 impl fmt::Debug for Chain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Chain")
-            .field("id", &self.id)
-            .field("name", &self.name)
-            .finish_non_exhaustive()
+        f.debug_struct("Chain").field("id", &self.id).field("name", &self.name).finish_non_exhaustive()
     }
 }
 

@@ -89,15 +89,8 @@ impl From<rusqlite::Error> for NonceError {
 type Result<T> = std::result::Result<T, NonceError>;
 
 enum Request {
-    Get {
-        address: Address,
-        answer: oneshot::Sender<Result<Option<Nonce>>>,
-    },
-    Advance {
-        address: Address,
-        nonce: Nonce,
-        answer: oneshot::Sender<Result<()>>,
-    },
+    Get { address: Address, answer: oneshot::Sender<Result<Option<Nonce>>> },
+    Advance { address: Address, nonce: Nonce, answer: oneshot::Sender<Result<()>> },
 }
 
 impl NonceStore {
@@ -138,12 +131,7 @@ impl NonceStore {
             .name("nonces".to_owned())
             .spawn(move || write(&mut connection, requests))
             .map_err(|error| NonceError::Thread(Arc::new(error)))?;
-        Ok(Self {
-            writer: Arc::new(Writer {
-                queue: Some(queue),
-                thread: Mutex::new(Some(thread)),
-            }),
-        })
+        Ok(Self { writer: Arc::new(Writer { queue: Some(queue), thread: Mutex::new(Some(thread)) }) })
     }
 
     /// The last accepted nonce of `address`, if there is one.
@@ -235,11 +223,7 @@ fn commit(
     batch: &mut Vec<Request>,
 ) -> std::result::Result<Vec<Reply>, (Vec<Reply>, NonceError)> {
     let writes = batch.iter().any(|request| matches!(request, Request::Advance { .. }));
-    let behavior = if writes {
-        TransactionBehavior::Immediate
-    } else {
-        TransactionBehavior::Deferred
-    };
+    let behavior = if writes { TransactionBehavior::Immediate } else { TransactionBehavior::Deferred };
     let transaction = match connection.transaction_with_behavior(behavior) {
         Ok(transaction) => transaction,
         Err(error) => {
@@ -268,11 +252,8 @@ fn commit(
 
 fn read(transaction: &Transaction<'_>, address: Address) -> Result<Option<Nonce>> {
     let mut query = transaction.prepare_cached("SELECT nonce FROM nonces WHERE address = ?1")?;
-    let text: Option<String> = query
-        .query_row(params![address.as_slice()], |row| row.get(0))
-        .optional()?;
-    text.map(|text| text.parse().map_err(|_| NonceError::Corrupt))
-        .transpose()
+    let text: Option<String> = query.query_row(params![address.as_slice()], |row| row.get(0)).optional()?;
+    text.map(|text| text.parse().map_err(|_| NonceError::Corrupt)).transpose()
 }
 
 fn advance(transaction: &Transaction<'_>, address: Address, given: Nonce) -> Result<()> {

@@ -73,10 +73,7 @@ pub enum OrderRefusal {
 impl AccessError {
     /// An error of this chain.
     pub fn new(chain: &Chain, reason: Refusal) -> Self {
-        Self {
-            network: chain.name.clone(),
-            reason,
-        }
+        Self { network: chain.name.clone(), reason }
     }
 
     pub(crate) fn unavailable(chain: &Chain, error: &ocean_contracts_bindings::Error) -> Self {
@@ -106,10 +103,7 @@ impl fmt::Display for AccessError {
             Refusal::NotConsumable => f.write_str("Asset is not consumable."),
             Refusal::Denied { did, denial } => {
                 let code = denial.code();
-                write!(
-                    f,
-                    "Error: Access to asset {did} was denied with code: ConsumableCodes.{code}."
-                )
+                write!(f, "Error: Access to asset {did} was denied with code: ConsumableCodes.{code}.")
             }
             Refusal::InvalidService => f.write_str("Invalid serviceId."),
             Refusal::ComputeService => f.write_str("Use the initializeCompute endpoint to initialize compute jobs."),
@@ -117,10 +111,7 @@ impl fmt::Display for AccessError {
             Refusal::FilesObject => f.write_str("Unable to get dataset files"),
             // The peer names itself twice: once for the refusal and once for its cause.
             Refusal::Order { tx, reason } => {
-                write!(
-                    f,
-                    "Order with tx_id {tx} could not be validated due to error: Provider {network}: {reason}"
-                )
+                write!(f, "Order with tx_id {tx} could not be validated due to error: Provider {network}: {reason}")
             }
             Refusal::Unavailable => f.write_str("The chain does not answer."),
         }

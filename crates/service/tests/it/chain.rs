@@ -13,9 +13,7 @@ use crate::fake_chain::FakeChain;
 pub(crate) const FACTORY: Address = Address::repeat_byte(0xfa);
 
 pub(crate) fn key() -> PrivateKey {
-    "0xfd5c1ccea015b6d663618850824154a3b3fb2882c46cefb05b9a93fea8c3d215"
-        .parse()
-        .unwrap()
+    "0xfd5c1ccea015b6d663618850824154a3b3fb2882c46cefb05b9a93fea8c3d215".parse().unwrap()
 }
 
 pub(crate) fn chain(id: u64, network: &str, url: &str) -> Chain {
@@ -40,17 +38,12 @@ async fn chains_are_named_as_peers_name_them() {
 
 #[tokio::test]
 async fn a_chain_shows_no_key() {
-    let chains: Chains = [
-        chain(137, "polygon", "http://user:s3cret@127.0.0.1:1"),
-        chain(1, "mainnet", "http://[::1]:1"),
-    ]
-    .into_iter()
-    .collect();
+    let chains: Chains =
+        [chain(137, "polygon", "http://user:s3cret@127.0.0.1:1"), chain(1, "mainnet", "http://[::1]:1")]
+            .into_iter()
+            .collect();
     let shown = format!("{chains:?}");
-    assert!(
-        shown.contains("polygon") && !shown.contains("s3cret") && !shown.contains("fd5c1cce"),
-        "{shown}"
-    );
+    assert!(shown.contains("polygon") && !shown.contains("s3cret") && !shown.contains("fd5c1cce"), "{shown}");
     let ids: Vec<u64> = chains.iter().map(|chain| chain.id.get()).collect();
     assert_eq!(ids, [1, 137]);
     assert!(chains.get(ChainId::DEVELOPMENT).is_none() && !chains.is_empty());
@@ -78,10 +71,7 @@ async fn a_yes_of_the_factory_is_remembered_and_a_no_is_not() {
     assert!(chain.is_factory_nft(nft).await.unwrap());
     assert!(chain.is_factory_pair(nft, datatoken).await.unwrap());
     assert_eq!(node.asked(), Vec::<String>::new());
-    assert!(
-        chain.is_factory_pair(nft, nft).await.is_err(),
-        "other pairs are still asked about"
-    );
+    assert!(chain.is_factory_pair(nft, nft).await.is_err(), "other pairs are still asked about");
 }
 
 #[tokio::test]
@@ -105,10 +95,7 @@ async fn a_clock_follows_the_chain_and_survives_its_failure() {
     let follower = clock.follow(rpc, Duration::from_millis(5));
     let started = Timestamp::now();
     while ahead(&clock) > 1 {
-        assert!(
-            Timestamp::now().duration_since(started).as_secs() < 10,
-            "the clock does not follow"
-        );
+        assert!(Timestamp::now().duration_since(started).as_secs() < 10, "the clock does not follow");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     drop(follower);

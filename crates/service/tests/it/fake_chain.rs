@@ -57,20 +57,12 @@ impl FakeChain {
     /// Lets the contract at `to` answer `call` with `result`.
     pub(crate) fn answers<C: SolCall>(&self, to: Address, call: &C, result: &C::Return) {
         let answer = C::abi_encode_returns(result).into();
-        self.known
-            .lock()
-            .unwrap()
-            .calls
-            .insert((to, call.abi_encode().into()), answer);
+        self.known.lock().unwrap().calls.insert((to, call.abi_encode().into()), answer);
     }
 
     pub(crate) fn mined(&self, receipt: &TransactionReceipt) {
         let value = serde_json::to_value(receipt).unwrap();
-        self.known
-            .lock()
-            .unwrap()
-            .receipts
-            .insert(receipt.transaction_hash, value);
+        self.known.lock().unwrap().receipts.insert(receipt.transaction_hash, value);
     }
 
     /// From now on every request is answered with an error, or no longer.
@@ -114,11 +106,7 @@ async fn serve(mut stream: TcpStream, known: Arc<Mutex<Known>>) {
 fn take_request(bytes: &mut Vec<u8>) -> Option<Vec<u8>> {
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
     let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
-    let length = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length: "))?
-        .parse::<usize>()
-        .unwrap();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "))?.parse::<usize>().unwrap();
     if bytes.len() < end + length {
         return None;
     }
@@ -138,12 +126,7 @@ fn respond(known: &mut Known, request: &Value) -> Value {
         "eth_call" => {
             let call = &request["params"][0];
             let to: Address = call["to"].as_str().unwrap().parse().unwrap();
-            let input: Bytes = call["input"]
-                .as_str()
-                .or(call["data"].as_str())
-                .unwrap()
-                .parse()
-                .unwrap();
+            let input: Bytes = call["input"].as_str().or(call["data"].as_str()).unwrap().parse().unwrap();
             json!(known.calls.get(&(to, input)).cloned().unwrap_or_default())
         }
         "eth_getTransactionReceipt" => {

@@ -32,14 +32,7 @@ async fn what_is_not_above_is_refused_and_changes_nothing() {
     let store = NonceStore::in_memory().unwrap();
     assert_eq!(store.get(CONSUMER).await.unwrap(), None);
     store.advance(CONSUMER, &nonce("1700000000000")).await.unwrap();
-    for given in [
-        "1700000000000",
-        "1699999999999.999",
-        "1.7e12",
-        "1700000000000.0",
-        "5",
-        "0",
-    ] {
+    for given in ["1700000000000", "1699999999999.999", "1.7e12", "1700000000000.0", "5", "0"] {
         let outcome = store.advance(CONSUMER, &nonce(given)).await;
         assert_not_above(outcome, "1700000000000", given);
         assert_eq!(store.get(CONSUMER).await.unwrap(), Some(nonce("1700000000000")));
@@ -52,14 +45,8 @@ async fn what_is_not_above_is_refused_and_changes_nothing() {
 #[tokio::test]
 async fn growing_nonces_of_every_scale_are_accepted() {
     let store = NonceStore::in_memory().unwrap();
-    for given in [
-        "0",
-        "1",
-        "1700000000.25",
-        "1700000000.3",
-        "1700000000000",
-        "99999999999999999999999999999999999999",
-    ] {
+    for given in ["0", "1", "1700000000.25", "1700000000.3", "1700000000000", "99999999999999999999999999999999999999"]
+    {
         store.advance(CONSUMER, &nonce(given)).await.unwrap();
         assert_eq!(store.get(CONSUMER).await.unwrap(), Some(nonce(given)));
     }
@@ -104,11 +91,7 @@ async fn two_stores_on_one_file_accept_a_nonce_once() {
     for round in 1..=50_u64 {
         let given = Nonce::from(round);
         let (one, two) = tokio::join!(stores[0].advance(CONSUMER, &given), stores[1].advance(CONSUMER, &given));
-        assert_eq!(
-            usize::from(one.is_ok()) + usize::from(two.is_ok()),
-            1,
-            "round {round}: {one:?} {two:?}"
-        );
+        assert_eq!(usize::from(one.is_ok()) + usize::from(two.is_ok()), 1, "round {round}: {one:?} {two:?}");
         for refused in [one, two].into_iter().filter_map(Result::err) {
             assert!(refused.is_refused(), "{refused:?}");
         }
@@ -142,11 +125,7 @@ async fn a_store_that_is_opened_again_remembers() {
     store.advance(CONSUMER, &nonce("1700000000.25")).await.unwrap();
     drop(store);
     let store = NonceStore::open(&path).unwrap();
-    assert_not_above(
-        store.advance(CONSUMER, &nonce("1700000000.25")).await,
-        "1700000000.25",
-        "1700000000.25",
-    );
+    assert_not_above(store.advance(CONSUMER, &nonce("1700000000.25")).await, "1700000000.25", "1700000000.25");
     store.advance(CONSUMER, &nonce("1700000000.26")).await.unwrap();
 }
 
@@ -160,15 +139,9 @@ fn files_that_are_not_ours_are_refused() {
     )
     .unwrap();
     assert!(matches!(NonceStore::open(&text), Err(NonceError::Store(_))));
-    assert!(matches!(
-        NonceStore::open(dir.path().join("no/such/directory")),
-        Err(NonceError::Store(_))
-    ));
+    assert!(matches!(NonceStore::open(dir.path().join("no/such/directory")), Err(NonceError::Store(_))));
     let later = dir.path().join("later");
-    rusqlite::Connection::open(&later)
-        .unwrap()
-        .pragma_update(None, "user_version", 2)
-        .unwrap();
+    rusqlite::Connection::open(&later).unwrap().pragma_update(None, "user_version", 2).unwrap();
     assert!(matches!(NonceStore::open(&later), Err(NonceError::Layout { found: 2 })));
 }
 
@@ -181,10 +154,7 @@ async fn a_failed_write_accepts_nothing() {
     let other = rusqlite::Connection::open(&path).unwrap();
     other.execute_batch("DROP TABLE nonces").unwrap();
     let error = store.advance(CONSUMER, &nonce("2")).await.unwrap_err();
-    assert!(
-        matches!(error, NonceError::Store(_)) && !error.is_refused(),
-        "{error:?}"
-    );
+    assert!(matches!(error, NonceError::Store(_)) && !error.is_refused(), "{error:?}");
     assert!(store.get(CONSUMER).await.is_err());
 }
 
@@ -247,14 +217,8 @@ async fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
         let last = run_and_kill(&path, 3 * round);
         let store = NonceStore::open(&path).unwrap();
         let stored = store.get(CONSUMER).await.unwrap().unwrap();
-        assert!(
-            stored >= last,
-            "round {round}: {stored} is stored, {last} was acknowledged"
-        );
-        assert!(
-            store.advance(CONSUMER, &last).await.unwrap_err().is_refused(),
-            "round {round}"
-        );
+        assert!(stored >= last, "round {round}: {stored} is stored, {last} was acknowledged");
+        assert!(store.advance(CONSUMER, &last).await.unwrap_err().is_refused(), "round {round}");
     }
     assert!(started.elapsed() < Duration::from_secs(60));
 }
