@@ -197,6 +197,13 @@ fn write_value(value: &Value, out: &mut String) {
     }
 }
 
+/// The text of a JSON number as JavaScript writes it.
+pub(crate) fn js_number(text: &str) -> String {
+    let mut out = String::new();
+    number::js(text, &mut out);
+    out
+}
+
 /// A text as a JSON string in JavaScript's form.
 pub(crate) fn write_text(text: &str, out: &mut String) {
     out.push('"');

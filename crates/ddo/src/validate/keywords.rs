@@ -1,0 +1,146 @@
+//! JSON-LD keywords inside a document, which count wherever they stand: unconstrained fields are expanded too.
+
+use crate::{
+    json::{Kind, Node, decode, key_is},
+    validate::table::Column,
+};
+
+/// What the keywords of a document do to its validation by ddo.js.
+#[derive(Debug, Default)]
+pub(super) struct Keywords<'n> {
+    /// The first value that jsonld.js refuses: the result is `output`.
+    pub(super) refused: Option<&'static str>,
+    /// A language tag that cannot be written as N-Quads: the result is `general`.
+    pub(super) unwritable: bool,
+    /// Objects that say they are a `DDO`, and are checked as roots too.
+    pub(super) roots: Vec<&'n Node<'n>>,
+}
+
+/// Looks at every object but the root itself, whose `@context` and `@type` ddo.js overwrites, and its `indexedMetadata`, which it drops.
+pub(super) fn scan<'n>(root: &'n Node<'n>, column: Column) -> Keywords<'n> {
+    let mut keywords = Keywords::default();
+    if let Kind::Object(members) = &root.kind {
+        for member in members {
+            if !["@context", "@type", "indexedMetadata"]
+                .iter()
+                .any(|name| key_is(member.key, name))
+            {
+                keywords.visit(&member.value, column);
+            }
+        }
+    }
+    keywords
+}
+
+impl<'n> Keywords<'n> {
+    fn visit(&mut self, node: &'n Node<'n>, column: Column) {
+        match &node.kind {
+            Kind::Array(items) => items.iter().for_each(|item| self.visit(item, column)),
+            Kind::Object(members) => {
+                // Most objects have no keyword at all: one look at each key, no search.
+                if members.iter().any(|member| member.key.starts_with(['@', '\\'])) {
+                    self.object(node, column);
+                }
+                members.iter().for_each(|member| self.visit(&member.value, column));
+            }
+            _ => {}
+        }
+    }
+
+    fn object(&mut self, node: &'n Node<'n>, column: Column) {
+        let text = |name| node.get(name).map(|value| matches!(value.kind, Kind::String(_)));
+        if text("@id") == Some(false) {
+            self.refuse("an @id that is no text");
+        }
+        if text("@index") == Some(false) {
+            self.refuse("an @index that is no text");
+        }
+        if text("@context") == Some(true) {
+            self.refuse("a remote @context");
+        }
+        let kind = node.get("@type");
+        if kind.is_some_and(|kind| !is_text_or_texts(kind)) {
+            self.refuse("an @type that is no text");
+        }
+        let language = node
+            .get("@language")
+            .filter(|language| !matches!(language.kind, Kind::Null));
+        if language.is_some_and(|language| language.text().is_none()) {
+            self.refuse("an @language that is no text");
+        }
+        let direction = node.get("@direction");
+        if direction.is_some_and(|direction| !matches!(direction.text().as_deref(), Some("ltr" | "rtl"))) {
+            self.refuse("an @direction that is neither ltr nor rtl");
+        }
+        match node.get("@value") {
+            Some(value) => {
+                if kind.is_some() && (language.is_some() || direction.is_some()) {
+                    self.refuse("an @type beside @language or @direction");
+                }
+                self.value_object(node, value);
+                if let Some(language) = language.and_then(Node::text) {
+                    self.unwritable |= !is_language_tag(&language);
+                    if !matches!(value.kind, Kind::String(_) | Kind::Null) {
+                        self.refuse("an @language beside an @value that is no text");
+                    }
+                }
+            }
+            None if column < Column::V500 => {
+                let is_root = |node: &Node<'_>| matches!(node.text().as_deref(), Some("DDO" | "http://schema.org/DDO"));
+                let typed = match kind.map(|kind| &kind.kind) {
+                    Some(Kind::Array(items)) => items.iter().any(is_root),
+                    Some(_) => kind.is_some_and(is_root),
+                    None => false,
+                };
+                if typed {
+                    self.roots.push(node);
+                }
+            }
+            None => {}
+        }
+    }
+
+    fn value_object(&mut self, node: &Node<'_>, value: &Node<'_>) {
+        let Kind::Object(members) = &node.kind else { return };
+        let refused = match &value.kind {
+            Kind::Object(_) => true,
+            Kind::Array(items) => items
+                .iter()
+                .any(|item| matches!(item.kind, Kind::Object(_) | Kind::Array(_))),
+            _ => false,
+        };
+        if refused {
+            self.refuse("an @value that is no scalar");
+        }
+        for member in members {
+            let key = decode(member.key);
+            let ignored = key.strip_prefix('@').is_some_and(|name| {
+                name != "id" && !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphabetic())
+            });
+            if !ignored && !matches!(member.value.kind, Kind::Null) {
+                self.refuse("another member beside @value");
+            }
+        }
+    }
+
+    fn refuse(&mut self, reason: &'static str) {
+        self.refused.get_or_insert(reason);
+    }
+}
+
+fn is_text_or_texts(node: &Node<'_>) -> bool {
+    match &node.kind {
+        Kind::String(_) => true,
+        Kind::Array(items) => items.iter().all(|item| matches!(item.kind, Kind::String(_))),
+        _ => false,
+    }
+}
+
+/// What N-Quads can write behind an `@`.
+fn is_language_tag(tag: &str) -> bool {
+    let mut parts = tag.split('-');
+    parts
+        .next()
+        .is_some_and(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphabetic()))
+        && parts.all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}

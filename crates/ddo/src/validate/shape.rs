@@ -1,0 +1,317 @@
+//! Checks an object against a shape of the table.
+
+use std::{borrow::Cow, collections::HashSet};
+
+use crate::{
+    json::{Kind, Node},
+    limits::MAX_VIOLATIONS,
+    validate::{
+        Violation,
+        table::{Column, Field, Form, NONE, Pattern, Row, Shape},
+        term::{self, Datatype, Reading, Term},
+    },
+};
+
+/// One check of a document.
+pub(super) struct Checker {
+    pub(super) column: Column,
+    pub(super) reading: Reading,
+    /// Whether values must be written as their type, and not in another form that means the same in JSON-LD.
+    pub(super) typed: bool,
+    pub(super) violations: Vec<Violation>,
+    /// The peer's texts for the members of the root, in the order it reports them.
+    pub(super) texts: Vec<(&'static str, Text)>,
+    path: Vec<Step>,
+}
+
+/// What a peer reports for one member of the root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Text {
+    Missing { min: usize },
+    TooMany { max: usize },
+    Short { shortest: usize },
+    Long { longest: usize },
+    Pattern(Pattern),
+    Datatype(&'static str),
+    Shape(&'static str),
+    NodeKind,
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    Member(&'static str),
+    Index(usize),
+}
+
+impl Checker {
+    pub(super) const fn new(column: Column, reading: Reading, typed: bool) -> Self {
+        Self {
+            column,
+            reading,
+            typed,
+            violations: Vec::new(),
+            texts: Vec::new(),
+            path: Vec::new(),
+        }
+    }
+
+    /// Checks the root, or an object that says it is one.
+    pub(super) fn root(&mut self, node: &Node<'_>) -> bool {
+        self.object(self.column.root(), Some(node))
+    }
+
+    /// An object that is only a name, or a literal in an object's place, has no members.
+    fn object(&mut self, shape: &'static Shape, node: Option<&Node<'_>>) -> bool {
+        let mut conforms = true;
+        for field in shape.fields {
+            if self.reading == Reading::Python && !field.aquarius {
+                continue;
+            }
+            let Some(row) = field.row(self.column) else { continue };
+            self.path.push(Step::Member(field.name));
+            conforms &= self.field(field, row, node.and_then(|node| node.get(field.name)));
+            self.path.pop();
+        }
+        conforms
+    }
+
+    fn field(&mut self, field: &Field, row: &Row, node: Option<&Node<'_>>) -> bool {
+        let terms = node.map(|node| term::terms(node, self.reading)).unwrap_or_default();
+        let mut conforms = true;
+        if self.typed {
+            conforms &= self.written_as_its_type(field, row, node);
+        }
+        let count = distinct(&terms);
+        if count < row.min {
+            conforms = self.report(Text::Missing { min: row.min }, count);
+        }
+        if row.max != NONE && count > row.max {
+            conforms = self.report(Text::TooMany { max: row.max }, count);
+        }
+        for (index, term) in &terms {
+            if let Some(index) = index {
+                self.path.push(Step::Index(*index));
+            }
+            conforms &= self.term(field.form, row, term);
+            if index.is_some() {
+                self.path.pop();
+            }
+        }
+        conforms
+    }
+
+    fn term(&mut self, form: Form, row: &Row, term: &Term<'_>) -> bool {
+        let mut conforms = true;
+        match form {
+            Form::Unchecked => {}
+            Form::Text(pattern) => match term {
+                Term::Literal { text, datatype } => {
+                    if *datatype != Datatype::String {
+                        conforms = self.report(Text::Datatype("string"), 0);
+                    }
+                    let length = term::length(text, self.reading);
+                    if length < row.shortest {
+                        conforms = self.report(Text::Short { shortest: row.shortest }, length);
+                    }
+                    if row.longest != NONE && length > row.longest {
+                        conforms = self.report(Text::Long { longest: row.longest }, length);
+                    }
+                    if !term::matches(text, pattern, self.reading) {
+                        conforms = self.report(Text::Pattern(pattern), 0);
+                    }
+                }
+                Term::Object(_) => conforms = self.report(Text::Datatype("string"), 0),
+            },
+            Form::Integer => {
+                if !matches!(term, Term::Literal { text, datatype } if term::is_integer(text, datatype)) {
+                    conforms = self.report(Text::Datatype("integer"), 0);
+                }
+            }
+            Form::Boolean => {
+                if !matches!(term, Term::Literal { text, datatype } if term::is_boolean(text, datatype)) {
+                    conforms = self.report(Text::Datatype("boolean"), 0);
+                }
+            }
+            Form::Literal => {
+                if matches!(term, Term::Object(_)) {
+                    conforms = self.report(Text::NodeKind, 0);
+                }
+            }
+            Form::Node => {
+                if matches!(term, Term::Literal { .. }) {
+                    conforms = self.report(Text::NodeKind, 0);
+                }
+            }
+            Form::ShapeOrStar(_) if self.reading == Reading::JavaScript && is_star(term) => {}
+            Form::Shape(shape) | Form::ShapeOrStar(shape) => {
+                let node = match term {
+                    Term::Object(node) => *node,
+                    Term::Literal { .. } => None,
+                };
+                conforms = self.object(shape, node);
+                if !conforms && self.at_the_root() {
+                    self.texts.push((self.member(), Text::Shape(shape.name)));
+                }
+            }
+        }
+        conforms
+    }
+
+    /// Strict: one value is no list, a list is one, and nothing hides in a JSON-LD value object.
+    fn written_as_its_type(&mut self, field: &Field, row: &Row, node: Option<&Node<'_>>) -> bool {
+        let Some(node) = node else { return true };
+        let fits = |node: &Node<'_>| match (&node.kind, field.form) {
+            (Kind::Null, _) | (_, Form::Unchecked | Form::Literal) => true,
+            (Kind::String(_), Form::Text(_) | Form::ShapeOrStar(_))
+            | (Kind::Number(_), Form::Integer)
+            | (Kind::Bool(_), Form::Boolean)
+            | (Kind::Object(_), Form::Shape(_) | Form::ShapeOrStar(_) | Form::Node) => true,
+            // Without a declared type the value behind it would be judged; say so instead.
+            _ => false,
+        };
+        let credentials = field.name == "credentials" || field.name == "additionalInformation";
+        let ok = match &node.kind {
+            Kind::Array(items) if row.max != 1 && !credentials => items.iter().all(fits),
+            Kind::Array(_) => matches!(field.form, Form::Unchecked | Form::Literal),
+            Kind::Null => true,
+            _ if row.max == 1 || credentials => fits(node),
+            _ => matches!(field.form, Form::Unchecked),
+        };
+        if !ok {
+            let pointer = self.pointer();
+            let message = format!(
+                "must be written as {}",
+                expected(field.form, row.max == 1 || credentials)
+            );
+            self.violate(pointer, "type", message);
+        }
+        ok
+    }
+
+    /// Notes a broken rule and answers that it is one.
+    fn report(&mut self, text: Text, found: usize) -> bool {
+        let (rule, message): (_, Cow<'static, str>) = match text {
+            Text::Missing { min } if found == 0 && min == 1 => ("minCount", "is missing".into()),
+            Text::Missing { min } => (
+                "minCount",
+                format!("must have at least {min} values, has {found}").into(),
+            ),
+            Text::TooMany { max } => (
+                "maxCount",
+                format!("must have at most {max} values, has {found}").into(),
+            ),
+            Text::Short { shortest } => (
+                "minLength",
+                format!("must have at least {shortest} {}, has {found}", self.unit()).into(),
+            ),
+            Text::Long { longest } => (
+                "maxLength",
+                format!("must have at most {longest} {}, has {found}", self.unit()).into(),
+            ),
+            Text::Pattern(Pattern::Did(prefix, _)) => {
+                ("pattern", format!("must begin with {prefix} and have one line").into())
+            }
+            Text::Pattern(Pattern::Lines) => ("pattern", "must not have carriage returns, U+2028 or U+2029".into()),
+            Text::Pattern(_) => ("pattern", "must have one line".into()),
+            Text::Datatype(name) => ("datatype", format!("must be {}", article(name)).into()),
+            Text::Shape(name) => ("shape", format!("must be an object of the form {name}").into()),
+            Text::NodeKind => (
+                "nodeKind",
+                "must be an object where a value stands, or the reverse".into(),
+            ),
+        };
+        if self.at_the_root() {
+            self.texts.push((self.member(), text));
+        }
+        if self.violations.len() < MAX_VIOLATIONS {
+            let pointer = self.pointer();
+            self.violate(pointer, rule, message.into_owned());
+        }
+        false
+    }
+
+    pub(super) fn violate(&mut self, pointer: String, rule: &'static str, message: String) {
+        if self.violations.len() < MAX_VIOLATIONS {
+            let key = pointer.split('/').nth(1).unwrap_or_default().to_owned();
+            self.violations.push(Violation {
+                pointer,
+                rule,
+                message,
+                key,
+            });
+        }
+    }
+
+    fn unit(&self) -> &'static str {
+        match self.reading {
+            Reading::JavaScript => "UTF-16 units",
+            Reading::Python => "characters",
+        }
+    }
+
+    fn at_the_root(&self) -> bool {
+        self.path.iter().filter(|step| matches!(step, Step::Member(_))).count() == 1
+    }
+
+    fn member(&self) -> &'static str {
+        self.path
+            .iter()
+            .find_map(|step| {
+                if let Step::Member(name) = step {
+                    Some(*name)
+                } else {
+                    None
+                }
+            })
+            .unwrap_or_default()
+    }
+
+    /// The names of the table need no escaping in a pointer.
+    fn pointer(&self) -> String {
+        self.path
+            .iter()
+            .map(|step| match step {
+                Step::Member(name) => format!("/{name}"),
+                Step::Index(index) => format!("/{index}"),
+            })
+            .collect()
+    }
+}
+
+fn is_star(term: &Term<'_>) -> bool {
+    matches!(term, Term::Literal { text, datatype: Datatype::String } if text == "*")
+}
+
+/// Equal literals are one value, objects never are.
+fn distinct(terms: &[(Option<usize>, Term<'_>)]) -> usize {
+    if terms.len() < 2 {
+        return terms.len();
+    }
+    let mut literals = HashSet::new();
+    terms
+        .iter()
+        .filter(|(_, term)| match term {
+            Term::Literal { text, datatype } => literals.insert((text.as_ref(), datatype)),
+            Term::Object(_) => true,
+        })
+        .count()
+}
+
+fn expected(form: Form, single: bool) -> &'static str {
+    match (form, single) {
+        (Form::Text(_), true) => "a string",
+        (Form::Integer, true) => "a whole number",
+        (Form::Boolean, true) => "true or false",
+        (_, true) => "an object",
+        (Form::Text(_), false) => "an array of strings",
+        (_, false) => "an array of objects",
+    }
+}
+
+fn article(datatype: &str) -> &'static str {
+    match datatype {
+        "integer" => "a whole number",
+        "boolean" => "true or false",
+        _ => "a text",
+    }
+}

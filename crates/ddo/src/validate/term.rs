@@ -1,0 +1,178 @@
+//! What a JSON value means to a SHACL schema after JSON-LD has turned it into RDF.
+
+use std::borrow::Cow;
+
+use crate::{
+    json::{Kind, Node, decode, key_is},
+    validate::table::Pattern,
+};
+
+const XSD: &str = "http://www.w3.org/2001/XMLSchema#";
+
+/// How a parser reads numbers and measures texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// `JSON.parse`, jsonld.js, rdf-validate-shacl.
+    JavaScript,
+    /// `json.loads`, rdflib, pyshacl.
+    Python,
+}
+
+/// One value of a member.
+#[derive(Debug)]
+pub(super) enum Term<'n> {
+    Literal {
+        text: Cow<'n, str>,
+        datatype: Datatype<'n>,
+    },
+    /// An object; none of its fields count when it is only a name.
+    Object(Option<&'n Node<'n>>),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Datatype<'n> {
+    String,
+    Integer,
+    Double,
+    Boolean,
+    Language(Cow<'n, str>),
+    Other(Cow<'n, str>),
+}
+
+/// The values of a member, with the index of each in the member's array. Nested arrays are flattened, null and empty lists are nothing.
+pub(super) fn terms<'n>(node: &'n Node<'n>, reading: Reading) -> Vec<(Option<usize>, Term<'n>)> {
+    let mut terms = Vec::new();
+    match &node.kind {
+        Kind::Array(items) => items
+            .iter()
+            .enumerate()
+            .for_each(|(index, item)| collect(item, Some(index), reading, &mut terms)),
+        _ => collect(node, None, reading, &mut terms),
+    }
+    terms
+}
+
+fn collect<'n>(node: &'n Node<'n>, index: Option<usize>, reading: Reading, terms: &mut Vec<(Option<usize>, Term<'n>)>) {
+    match &node.kind {
+        Kind::Null => {}
+        Kind::Array(items) => items.iter().for_each(|item| collect(item, index, reading, terms)),
+        Kind::Object(members) => {
+            if let Some(value) = node.get("@value") {
+                match scalar(value) {
+                    Some(Node { kind: Kind::Null, .. }) => {}
+                    Some(value) => terms.push((index, value_object(node, value, reading))),
+                    None => terms.push((index, Term::Object(None))),
+                }
+            } else if let Some(set) = node.get("@set") {
+                collect(set, index, reading, terms);
+            } else if let Some(id) = node.get("@id").and_then(Node::text) {
+                // A relative name is dropped, and the object with it.
+                if is_absolute(&id) {
+                    terms.push((index, Term::Object(Some(node))));
+                }
+            } else if !members.iter().all(|member| key_is(member.key, "@language")) || members.is_empty() {
+                terms.push((index, Term::Object(Some(node))));
+            }
+        }
+        _ => terms.push((index, literal(node, None, reading))),
+    }
+}
+
+/// The one scalar inside; nothing for an empty list.
+fn scalar<'n>(node: &'n Node<'n>) -> Option<&'n Node<'n>> {
+    match &node.kind {
+        Kind::Array(items) => items.first().and_then(scalar),
+        _ => Some(node),
+    }
+}
+
+fn value_object<'n>(object: &'n Node<'n>, value: &'n Node<'n>, reading: Reading) -> Term<'n> {
+    let named = |key| object.get(key).and_then(|node| scalar(node)).and_then(Node::text);
+    match (named("@language"), named("@type")) {
+        (Some(language), _) => match value.text() {
+            Some(text) => Term::Literal {
+                text,
+                datatype: Datatype::Language(language.to_lowercase().into()),
+            },
+            None => literal(value, None, reading),
+        },
+        (None, declared) => literal(value, declared, reading),
+    }
+}
+
+fn literal<'n>(node: &'n Node<'n>, declared: Option<Cow<'n, str>>, reading: Reading) -> Term<'n> {
+    let (text, natural) = match &node.kind {
+        Kind::Bool(bool) => (Cow::Borrowed(if *bool { "true" } else { "false" }), Datatype::Boolean),
+        Kind::Number(text) if reading == Reading::Python => {
+            let integer = !text.contains(['.', 'e', 'E']);
+            (
+                Cow::Borrowed(*text),
+                if integer { Datatype::Integer } else { Datatype::Double },
+            )
+        }
+        Kind::Number(text) => {
+            let float: f64 = text.parse().unwrap_or(f64::INFINITY);
+            let integer = float.fract() == 0.0 && float.abs() < 1e21;
+            (
+                crate::serialise::js_number(text).into(),
+                if integer { Datatype::Integer } else { Datatype::Double },
+            )
+        }
+        Kind::String(raw) => (decode(raw), Datatype::String),
+        // JSON-LD has no such values; the check for its errors reports them.
+        Kind::Null | Kind::Array(_) | Kind::Object(_) => return Term::Object(None),
+    };
+    let datatype = match declared {
+        None => natural,
+        Some(declared) => match declared.strip_prefix(XSD) {
+            Some("string") => Datatype::String,
+            Some("integer") => Datatype::Integer,
+            Some("boolean") => Datatype::Boolean,
+            Some("double") => Datatype::Double,
+            _ => Datatype::Other(declared),
+        },
+    };
+    Term::Literal { text, datatype }
+}
+
+pub(super) fn is_integer(text: &str, datatype: &Datatype<'_>) -> bool {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    *datatype == Datatype::Integer && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+pub(super) fn is_boolean(text: &str, datatype: &Datatype<'_>) -> bool {
+    *datatype == Datatype::Boolean && matches!(text, "true" | "false" | "1" | "0")
+}
+
+pub(super) fn length(text: &str, reading: Reading) -> usize {
+    match reading {
+        Reading::JavaScript => text.chars().map(char::len_utf16).sum(),
+        Reading::Python => text.chars().count(),
+    }
+}
+
+pub(super) fn matches(text: &str, pattern: Pattern, reading: Reading) -> bool {
+    match (pattern, reading) {
+        (Pattern::Any, _) => true,
+        (Pattern::Did(prefix, _), _) => text
+            .strip_prefix(prefix)
+            .is_some_and(|rest| matches(rest, Pattern::Line, reading)),
+        (Pattern::Line, Reading::JavaScript) => !text.contains(['\n', '\r', '\u{2028}', '\u{2029}']),
+        (Pattern::Lines, Reading::JavaScript) => !text.contains(['\r', '\u{2028}', '\u{2029}']),
+        // In Python `.` excludes the line feed only, and `$` allows one at the end.
+        (Pattern::Line, Reading::Python) => !text.strip_suffix('\n').unwrap_or(text).contains('\n'),
+        (Pattern::Lines, Reading::Python) => true,
+    }
+}
+
+/// A scheme and a colon, as jsonld.js tells absolute IRIs; blank node names count as absolute.
+pub(super) fn is_absolute(iri: &str) -> bool {
+    iri.split_once(':').is_some_and(|(scheme, rest)| {
+        scheme == "_"
+            || (scheme.starts_with(|char: char| char.is_ascii_alphabetic())
+                && scheme
+                    .chars()
+                    .all(|char| char.is_ascii_alphanumeric() || matches!(char, '+' | '-' | '.'))
+                && !rest.contains(char::is_whitespace))
+    })
+}
