@@ -76,14 +76,7 @@ impl Permit {
             self.nonce.into(),
             self.deadline_block.into(),
         ]);
-        keccak256(
-            [
-                b"\x19\x01".as_slice(),
-                self.domain_separator().as_slice(),
-                hash.as_slice(),
-            ]
-            .concat(),
-        )
+        keccak256([b"\x19\x01".as_slice(), self.domain_separator().as_slice(), hash.as_slice()].concat())
     }
 }
 

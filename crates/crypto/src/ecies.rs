@@ -44,9 +44,8 @@ pub fn encrypt(receiver: &PublicKey, clear: &[u8]) -> Vec<u8> {
     out.extend_from_slice(clear);
     // AES-GCM refuses only what is longer than 64 GiB.
     #[expect(clippy::expect_used, reason = "see the line above")]
-    let tag = cipher
-        .encrypt_in_place_detached(&nonce.into(), &[], &mut out[OVERHEAD..])
-        .expect("fits one AES-GCM message");
+    let tag =
+        cipher.encrypt_in_place_detached(&nonce.into(), &[], &mut out[OVERHEAD..]).expect("fits one AES-GCM message");
     out[OVERHEAD - TAG..OVERHEAD].copy_from_slice(&tag);
     out
 }
@@ -66,9 +65,7 @@ pub fn decrypt(key: &PrivateKey, ciphertext: &[u8]) -> Result<Vec<u8>> {
     let sender = PublicKey::from_bytes(point).map_err(|_| Error::Decrypt)?;
     let cipher = cipher(point, key, &sender);
     let mut clear = encrypted.to_vec();
-    cipher
-        .decrypt_in_place_detached(nonce.into(), &[], &mut clear, tag.into())
-        .map_err(|_| Error::Decrypt)?;
+    cipher.decrypt_in_place_detached(nonce.into(), &[], &mut clear, tag.into()).map_err(|_| Error::Decrypt)?;
     Ok(clear)
 }
 
@@ -81,8 +78,6 @@ fn cipher(ephemeral: &[u8], ours: &PrivateKey, theirs: &PublicKey) -> Cipher {
     let mut key = Zeroizing::new([0_u8; 32]);
     // HKDF-SHA256 gives up to 255 blocks of 32 bytes.
     #[expect(clippy::expect_used, reason = "see the line above")]
-    Hkdf::<Sha256>::new(None, material.as_slice())
-        .expand(&[], key.as_mut_slice())
-        .expect("32 bytes are one block");
+    Hkdf::<Sha256>::new(None, material.as_slice()).expand(&[], key.as_mut_slice()).expect("32 bytes are one block");
     Cipher::new(key.as_ref().into())
 }

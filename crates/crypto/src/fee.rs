@@ -89,11 +89,7 @@ impl ProviderFee {
 
     /// The signature.
     pub fn signature(&self) -> Signature {
-        Signature {
-            r: self.r,
-            s: self.s,
-            v: self.v,
-        }
+        Signature { r: self.r, s: self.s, v: self.v }
     }
 
     /// `keccak256(providerData ‖ address ‖ token ‖ amount ‖ validUntil)`, packed.
@@ -127,10 +123,7 @@ impl ProviderFee {
         if signer == self.provider_fee_address {
             Ok(())
         } else {
-            Err(Error::FeeSigner {
-                named: self.provider_fee_address,
-                signer,
-            })
+            Err(Error::FeeSigner { named: self.provider_fee_address, signer })
         }
     }
 }

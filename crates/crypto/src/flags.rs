@@ -41,10 +41,7 @@ impl Flags {
         match bytes {
             [] => Ok(Self::PLAIN),
             [zeros @ .., flags] if zeros.iter().all(|byte| *byte == 0) => Ok(Self(*flags)),
-            _ => Err(Error::Flags(format!(
-                "0x{}",
-                hex::encode(&bytes[..bytes.len().min(32)])
-            ))),
+            _ => Err(Error::Flags(format!("0x{}", hex::encode(&bytes[..bytes.len().min(32)])))),
         }
     }
 

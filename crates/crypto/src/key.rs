@@ -28,9 +28,7 @@ impl PrivateKey {
     /// # Errors
     /// Zero and numbers from the group order on are not keys.
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self> {
-        SigningKey::from_slice(bytes)
-            .map(Self::from_signing_key)
-            .map_err(|_| Error::PrivateKey)
+        SigningKey::from_slice(bytes).map(Self::from_signing_key).map_err(|_| Error::PrivateKey)
     }
 
     fn from_signing_key(key: SigningKey) -> Self {
@@ -57,16 +55,9 @@ impl PrivateKey {
     pub fn sign_digest(&self, digest: B256) -> Signature {
         // A 32-byte digest and a valid key always have a signature: the deterministic nonce is retried until one exists.
         #[expect(clippy::expect_used, reason = "see the line above")]
-        let (signature, recovery) = self
-            .key
-            .sign_prehash_recoverable(digest.as_slice())
-            .expect("32-byte digest");
+        let (signature, recovery) = self.key.sign_prehash_recoverable(digest.as_slice()).expect("32-byte digest");
         let (r, s) = signature.split_bytes();
-        Signature {
-            r: B256::from_slice(&r),
-            s: B256::from_slice(&s),
-            v: 27 + recovery.to_byte(),
-        }
+        Signature { r: B256::from_slice(&r), s: B256::from_slice(&s), v: 27 + recovery.to_byte() }
     }
 
     pub(crate) fn secret_scalar(&self) -> &k256::NonZeroScalar {
@@ -88,9 +79,7 @@ impl FromStr for PrivateKey {
 
 impl fmt::Debug for PrivateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PrivateKey")
-            .field("address", &self.address)
-            .finish_non_exhaustive()
+        f.debug_struct("PrivateKey").field("address", &self.address).finish_non_exhaustive()
     }
 }
 
@@ -104,9 +93,7 @@ impl PublicKey {
     /// # Errors
     /// Bytes that are not a point of the curve.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        k256::PublicKey::from_sec1_bytes(bytes)
-            .map(Self)
-            .map_err(|_| Error::PublicKey)
+        k256::PublicKey::from_sec1_bytes(bytes).map(Self).map_err(|_| Error::PublicKey)
     }
 
     /// `0x04`, then both coordinates.
@@ -199,10 +186,6 @@ impl FromStr for Signature {
         let mut bytes = [0_u8; 65];
         hex::decode_to_slice(text.strip_prefix("0x").unwrap_or(text), &mut bytes)
             .map_err(|_| Error::SignatureForm(text.len()))?;
-        Ok(Self {
-            r: B256::from_slice(&bytes[..32]),
-            s: B256::from_slice(&bytes[32..64]),
-            v: bytes[64],
-        })
+        Ok(Self { r: B256::from_slice(&bytes[..32]), s: B256::from_slice(&bytes[32..64]), v: bytes[64] })
     }
 }

@@ -138,43 +138,20 @@ impl Message<'_> {
     fn provider_text(&self) -> String {
         match *self {
             Self::Download { document_id, nonce, .. } => [document_id, nonce].concat(),
-            Self::Decrypt {
-                transaction_id,
-                data_nft,
-                decrypter,
-                chain_id,
-                nonce,
-            } => {
+            Self::Decrypt { transaction_id, data_nft, decrypter, chain_id, nonce } => {
                 let subject = transaction_id.filter(|id| !id.is_empty()).unwrap_or(data_nft);
                 [subject, decrypter, chain_id.unwrap_or("None"), nonce].concat()
             }
             Self::CreateAuthToken { address, nonce } | Self::InvalidateAuthToken { address, nonce } => {
                 [address, nonce].concat()
             }
-            Self::ComputeStart {
-                consumer,
-                job_id,
-                document_id,
-                nonce,
+            Self::ComputeStart { consumer, job_id, document_id, nonce }
+            | Self::ComputeStop { consumer, job_id, document_id, nonce } => {
+                [consumer, job_id, document_id, nonce].concat()
             }
-            | Self::ComputeStop {
-                consumer,
-                job_id,
-                document_id,
-                nonce,
-            } => [consumer, job_id, document_id, nonce].concat(),
-            Self::ComputeResult {
-                consumer,
-                job_id,
-                index,
-                nonce,
-            } => [consumer, job_id, index, nonce].concat(),
+            Self::ComputeResult { consumer, job_id, index, nonce } => [consumer, job_id, index, nonce].concat(),
             Self::Operator { owner, job_id, nonce } => [owner, job_id.unwrap_or(""), nonce].concat(),
-            Self::Command {
-                consumer,
-                nonce,
-                command,
-            } => [consumer, nonce, command].concat(),
+            Self::Command { consumer, nonce, command } => [consumer, nonce, command].concat(),
         }
     }
 
@@ -188,11 +165,7 @@ impl Message<'_> {
             Self::ComputeStop { consumer, nonce, .. } => (consumer, nonce, command::STOP_COMPUTE),
             Self::ComputeResult { consumer, nonce, .. } => (consumer, nonce, command::GET_COMPUTE_RESULT),
             Self::Operator { .. } => return self.provider_text(),
-            Self::Command {
-                consumer,
-                nonce,
-                command,
-            } => (consumer, nonce, command),
+            Self::Command { consumer, nonce, command } => (consumer, nonce, command),
         };
         [consumer, nonce, command].concat()
     }

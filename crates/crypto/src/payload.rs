@@ -32,16 +32,8 @@ pub fn encode(document: &[u8], flags: Flags, key: &PublicKey) -> Result<Vec<u8>>
     if flags.0 & !Flags::LZMA.with(Flags::ECIES).0 != 0 {
         return Err(Error::Flags(flags.to_string()));
     }
-    let payload = if flags.is_compressed() {
-        compress(document)?
-    } else {
-        document.to_vec()
-    };
-    Ok(if flags.is_encrypted() {
-        ecies::encrypt(key, &payload)
-    } else {
-        payload
-    })
+    let payload = if flags.is_compressed() { compress(document)? } else { document.to_vec() };
+    Ok(if flags.is_encrypted() { ecies::encrypt(key, &payload) } else { payload })
 }
 
 /// Decrypts, then decompresses, as far as `flags` say, and gives at most `limit` bytes.
@@ -71,10 +63,7 @@ fn compress(document: &[u8]) -> Result<Vec<u8>> {
     let mut options = XzOptions::with_preset(6);
     options.set_check_sum_type(CheckType::Crc64);
     // A dictionary beyond the document's length costs work space on both sides and finds nothing more.
-    let length = u32::try_from(document.len())
-        .unwrap_or(u32::MAX)
-        .checked_next_power_of_two()
-        .unwrap_or(u32::MAX);
+    let length = u32::try_from(document.len()).unwrap_or(u32::MAX).checked_next_power_of_two().unwrap_or(u32::MAX);
     options.lzma_options.dict_size = length.clamp(SMALLEST_DICTIONARY, options.lzma_options.dict_size);
     let mut writer = XzWriter::new(Vec::new(), options).map_err(failed)?;
     writer.write_all(document).map_err(failed)?;
@@ -86,23 +75,13 @@ fn decompress(payload: &[u8], limit: usize) -> Result<Vec<u8>> {
     if payload.starts_with(XZ_MAGIC) {
         read_limited(XzReader::new_mem_limit(payload, true, MEMORY_KIB), limit)
     } else {
-        read_limited(
-            LzmaReader::new_mem_limit(payload, MEMORY_KIB, None).map_err(failed)?,
-            limit,
-        )
+        read_limited(LzmaReader::new_mem_limit(payload, MEMORY_KIB, None).map_err(failed)?, limit)
     }
 }
 
 fn read_limited(reader: impl Read, limit: usize) -> Result<Vec<u8>> {
     let mut document = Vec::new();
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    reader
-        .take(most)
-        .read_to_end(&mut document)
-        .map_err(|error| Error::Decompress(error.to_string()))?;
-    if document.len() > limit {
-        Err(Error::TooLong { limit })
-    } else {
-        Ok(document)
-    }
+    reader.take(most).read_to_end(&mut document).map_err(|error| Error::Decompress(error.to_string()))?;
+    if document.len() > limit { Err(Error::TooLong { limit }) } else { Ok(document) }
 }

@@ -23,12 +23,5 @@ pub fn sign_document_hash(key: &PrivateKey, hash: B256) -> Signature {
 /// `MetadataValidated` for it without any check.
 pub fn verify_document_hash(validator: Address, hash: B256, signature: &Signature) -> Result<()> {
     let signer = signature.recover(personal_digest(hash.as_slice()))?;
-    if signer == validator {
-        Ok(())
-    } else {
-        Err(Error::ProofSigner {
-            named: validator,
-            signer,
-        })
-    }
+    if signer == validator { Ok(()) } else { Err(Error::ProofSigner { named: validator, signer }) }
 }

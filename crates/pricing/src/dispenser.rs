@@ -55,10 +55,7 @@ pub fn check(
         return Err(Error::DispenserInactive);
     }
     if amount.is_zero() || amount > dispenser.max_tokens {
-        return Err(Error::DispenserAmount {
-            amount,
-            max: dispenser.max_tokens,
-        });
+        return Err(Error::DispenserAmount { amount, max: dispenser.max_tokens });
     }
     let allowed = dispenser.allowed_swapper;
     if !allowed.is_zero() && allowed != caller {
@@ -69,9 +66,7 @@ pub fn check(
         return Err(Error::DispenserBalance { balance, max });
     }
     if amount > dispenser.balance && !dispenser.is_minter {
-        return Err(Error::DispenserEmpty {
-            balance: dispenser.balance,
-        });
+        return Err(Error::DispenserEmpty { balance: dispenser.balance });
     }
     Ok(())
 }

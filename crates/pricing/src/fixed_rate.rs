@@ -60,14 +60,7 @@ pub struct Exchange {
 impl Exchange {
     /// A standard exchange for a datatoken with its 18 decimals.
     pub fn new(rate: Rate, base_decimals: u8, market_fee: FeeRate, ocean_fee: FeeRate) -> Self {
-        Self {
-            rate,
-            base_decimals,
-            datatoken_decimals: 18,
-            market_fee,
-            ocean_fee,
-            kind: Kind::Standard,
-        }
+        Self { rate, base_decimals, datatoken_decimals: 18, market_fee, ocean_fee, kind: Kind::Standard }
     }
 
     /// What must hold before an exchange is created: the contract's limits, decimals that are the tokens' own, and a price
@@ -76,10 +69,9 @@ impl Exchange {
     /// # Errors
     /// The first of these that does not hold.
     pub fn check(&self, base_token_decimals: u8, datatoken_decimals: u8) -> Result<()> {
-        for (declared, actual) in [
-            (self.base_decimals, base_token_decimals),
-            (self.datatoken_decimals, datatoken_decimals),
-        ] {
+        for (declared, actual) in
+            [(self.base_decimals, base_token_decimals), (self.datatoken_decimals, datatoken_decimals)]
+        {
             if declared != actual {
                 return Err(Error::Decimals { declared, actual });
             }
@@ -90,10 +82,7 @@ impl Exchange {
         check_fee(self.market_fee, Error::MarketFeeTooLow, Error::MarketFeeTooHigh)?;
         let amount = BaseUnits(power_of_ten(datatoken_decimals)?);
         if self.gross(amount)?.is_zero() {
-            return Err(Error::ZeroPrice {
-                amount,
-                rate: self.rate,
-            });
+            return Err(Error::ZeroPrice { amount, rate: self.rate });
         }
         Ok(())
     }
@@ -139,14 +128,7 @@ impl BuyQuote {
     /// # Errors
     /// [`Error::ZeroPrice`] when the datatokens would be given away.
     pub fn require_price(&self, rate: Rate) -> Result<()> {
-        if self.gross.is_zero() {
-            Err(Error::ZeroPrice {
-                amount: self.datatokens,
-                rate,
-            })
-        } else {
-            Ok(())
-        }
+        if self.gross.is_zero() { Err(Error::ZeroPrice { amount: self.datatokens, rate }) } else { Ok(()) }
     }
 }
 
@@ -203,10 +185,10 @@ pub fn quote_sell(exchange: &Exchange, datatokens: BaseUnits, consume_fee: FeeRa
     }
     let parts = parts(exchange, datatokens, consume_fee)?;
     let fees = add(add(parts.ocean, parts.market)?, parts.consume)?;
-    let proceeds = parts.gross.checked_sub(fees).ok_or(Error::FeesExceedProceeds {
-        fees: BaseUnits(fees),
-        gross: BaseUnits(parts.gross),
-    })?;
+    let proceeds = parts
+        .gross
+        .checked_sub(fees)
+        .ok_or(Error::FeesExceedProceeds { fees: BaseUnits(fees), gross: BaseUnits(parts.gross) })?;
     Ok(SellQuote {
         datatokens,
         gross: BaseUnits(parts.gross),

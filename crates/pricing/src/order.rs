@@ -51,10 +51,7 @@ pub struct OrderFees {
 impl OrderFees {
     /// The fees that are really pulled.
     pub fn due(&self) -> impl Iterator<Item = &Fee> {
-        [&self.publish_market, &self.consume_market, &self.provider]
-            .into_iter()
-            .flatten()
-            .filter(|fee| fee.is_due())
+        [&self.publish_market, &self.consume_market, &self.provider].into_iter().flatten().filter(|fee| fee.is_due())
     }
 }
 
@@ -68,14 +65,11 @@ pub type Spending = BTreeMap<(Address, Address), BaseUnits>;
 /// # Errors
 /// A sum above 256 bits.
 pub fn total_by_token(spending: &Spending) -> Result<BTreeMap<Address, BaseUnits>> {
-    spending.iter().try_fold(
-        BTreeMap::new(),
-        |mut totals: BTreeMap<Address, BaseUnits>, ((token, _), amount)| {
-            let total = totals.entry(*token).or_default();
-            *total = total.checked_add(*amount).ok_or(Error::Overflow)?;
-            Ok(totals)
-        },
-    )
+    spending.iter().try_fold(BTreeMap::new(), |mut totals: BTreeMap<Address, BaseUnits>, ((token, _), amount)| {
+        let total = totals.entry(*token).or_default();
+        *total = total.checked_add(*amount).ok_or(Error::Overflow)?;
+        Ok(totals)
+    })
 }
 
 /// `startOrder` of every template, with the datatoken already in the caller's account: all fees to the datatoken.
@@ -96,13 +90,7 @@ pub fn start_order(datatoken: Address, fees: &OrderFees) -> Result<Spending> {
 /// # Errors
 /// None today; as the other flows.
 pub fn reuse_order(datatoken: Address, provider: Option<Fee>) -> Result<Spending> {
-    start_order(
-        datatoken,
-        &OrderFees {
-            provider,
-            ..OrderFees::default()
-        },
-    )
+    start_order(datatoken, &OrderFees { provider, ..OrderFees::default() })
 }
 
 /// Template 1 with a price: `buyDT` on the exchange, then `startOrder`. The price goes to the exchange contract, all fees
@@ -171,9 +159,7 @@ pub fn start_multiple_orders<'a>(
 /// A community fee above 100 %.
 pub fn split_datatoken(community_fee: FeeRate) -> Result<(BaseUnits, BaseUnits)> {
     let community = BaseUnits(fee(ONE, community_fee)?);
-    let collector = ONE_DATATOKEN
-        .checked_sub(community)
-        .ok_or(Error::CommunityFeeTooHigh(community_fee))?;
+    let collector = ONE_DATATOKEN.checked_sub(community).ok_or(Error::CommunityFeeTooHigh(community_fee))?;
     Ok((collector, community))
 }
 
@@ -184,15 +170,12 @@ pub fn split_datatoken(community_fee: FeeRate) -> Result<(BaseUnits, BaseUnits)>
 /// A community fee above 100 %, or numbers on which the contract panics.
 pub fn split_provider_fee(amount: BaseUnits, community_fee: FeeRate) -> Result<(BaseUnits, BaseUnits)> {
     let community = BaseUnits(fee(amount.0, community_fee)?);
-    let provider = amount
-        .checked_sub(community)
-        .ok_or(Error::CommunityFeeTooHigh(community_fee))?;
+    let provider = amount.checked_sub(community).ok_or(Error::CommunityFeeTooHigh(community_fee))?;
     Ok((provider, community))
 }
 
 fn add_fees(spending: &mut Spending, spender: Address, fees: &OrderFees) -> Result<()> {
-    fees.due()
-        .try_for_each(|fee| add(spending, fee.token, spender, fee.amount))
+    fees.due().try_for_each(|fee| add(spending, fee.token, spender, fee.amount))
 }
 
 fn add(spending: &mut Spending, token: Address, spender: Address, amount: BaseUnits) -> Result<()> {

@@ -33,21 +33,13 @@ fn order_executed() {
         order_executed_provider(order_tx, &bytes(case, "providerData")),
         text(case, "providerSignature"),
     );
-    check(
-        &key(case, "consumerKey"),
-        consumer_data(&bytes(case, "consumerData")),
-        text(case, "consumerSignature"),
-    );
+    check(&key(case, "consumerKey"), consumer_data(&bytes(case, "consumerData")), text(case, "consumerSignature"));
 }
 
 #[test]
 fn files_object_of_template_4() {
     let case = &signatures()["template4"];
-    check(
-        &key(case, "consumerKey"),
-        consumer_data(&bytes(case, "consumerData")),
-        text(case, "consumerSignature"),
-    );
+    check(&key(case, "consumerKey"), consumer_data(&bytes(case, "consumerData")), text(case, "consumerSignature"));
     let consumer_signature: [u8; 65] = bytes(case, "consumerSignature").try_into().unwrap();
     let service: U256 = text(case, "serviceId").parse().unwrap();
     let digest = files_object_provider(service, &consumer_signature);
@@ -79,9 +71,6 @@ fn permit() {
     };
     assert_eq!(permit.domain_separator().to_string(), text(case, "domainSeparator"));
     check_parts(&key(signed, "ownerKey"), permit.digest(), signed);
-    let other_chain = Permit {
-        chain_id: 1,
-        ..permit.clone()
-    };
+    let other_chain = Permit { chain_id: 1, ..permit.clone() };
     assert_ne!(other_chain.digest(), permit.digest());
 }

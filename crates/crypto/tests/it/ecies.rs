@@ -8,10 +8,7 @@ use crate::{bytes, json, key};
 fn check_peer(fixture: &str) {
     let fixture = json(fixture);
     let key = key(&fixture, "privateKey");
-    assert_eq!(
-        key.public_key().to_uncompressed().to_vec(),
-        bytes(&fixture, "publicKey")
-    );
+    assert_eq!(key.public_key().to_uncompressed().to_vec(), bytes(&fixture, "publicKey"));
     let cases = fixture["cases"].as_array().unwrap();
     assert!(cases.len() >= 5);
     for case in cases {
@@ -39,12 +36,7 @@ fn opens_what_a_python_provider_made() {
     assert_eq!(cases.len(), 3);
     for case in cases {
         let clear = ecies::decrypt(&key, &bytes(case, "ciphertext")).unwrap();
-        assert_eq!(
-            String::from_utf8(clear).unwrap(),
-            case["clear"].as_str().unwrap(),
-            "{}",
-            case["name"]
-        );
+        assert_eq!(String::from_utf8(clear).unwrap(), case["clear"].as_str().unwrap(), "{}", case["name"]);
     }
 }
 
@@ -53,18 +45,12 @@ fn refuses_truncated_ciphertexts() {
     let key = PrivateKey::random();
     let ciphertext = ecies::encrypt(&key.public_key(), b"document");
     for length in 0..ecies::OVERHEAD {
-        assert_eq!(
-            ecies::decrypt(&key, &ciphertext[..length]),
-            Err(Error::CiphertextTooShort(length))
-        );
+        assert_eq!(ecies::decrypt(&key, &ciphertext[..length]), Err(Error::CiphertextTooShort(length)));
     }
     for length in ecies::OVERHEAD..ciphertext.len() {
         assert_eq!(ecies::decrypt(&key, &ciphertext[..length]), Err(Error::Decrypt));
     }
-    assert_eq!(
-        ecies::decrypt(&key, &[ciphertext, vec![0]].concat()),
-        Err(Error::Decrypt)
-    );
+    assert_eq!(ecies::decrypt(&key, &[ciphertext, vec![0]].concat()), Err(Error::Decrypt));
 }
 
 #[test]

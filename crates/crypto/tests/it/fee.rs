@@ -32,18 +32,13 @@ fn refuses_changed_fields() {
         ("token", |fee| fee.provider_fee_token = Address::ZERO),
         ("valid until", |fee| fee.valid_until += 1),
         ("data", |fee| fee.provider_data = Bytes::from_static(b"{ }")),
-        ("provider", |fee| {
-            fee.provider_fee_address = PrivateKey::random().address()
-        }),
+        ("provider", |fee| fee.provider_fee_address = PrivateKey::random().address()),
         ("r", |fee| fee.r = B256::repeat_byte(1)),
         ("parity", |fee| fee.v = 55 - fee.v),
     ];
     for (name, change) in changes {
         let refused = with(change);
-        assert!(
-            matches!(refused, Err(Error::FeeSigner { .. } | Error::Unrecoverable)),
-            "{name}: {refused:?}"
-        );
+        assert!(matches!(refused, Err(Error::FeeSigner { .. } | Error::Unrecoverable)), "{name}: {refused:?}");
     }
 }
 
@@ -57,16 +52,7 @@ fn refuses_recovery_bytes_that_the_contract_refuses() {
 #[test]
 fn refuses_the_zero_address_that_the_contract_takes_unchecked() {
     let refused = with(|fee| fee.provider_fee_address = Address::ZERO);
-    assert!(
-        matches!(
-            refused,
-            Err(Error::FeeSigner {
-                named: Address::ZERO,
-                ..
-            })
-        ),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(Error::FeeSigner { named: Address::ZERO, .. })), "{refused:?}");
 }
 
 #[test]
@@ -129,10 +115,7 @@ fn signs_leading_zeros_that_ocean_node_drops() {
         fee.provider_data,
         signature,
     );
-    assert!(
-        matches!(fee.verify(), Err(Error::FeeSigner { .. })),
-        "the contract answers `Invalid provider fee`"
-    );
+    assert!(matches!(fee.verify(), Err(Error::FeeSigner { .. })), "the contract answers `Invalid provider fee`");
 }
 
 #[test]
@@ -143,12 +126,7 @@ fn reads_and_writes_every_fee_of_a_python_provider() {
     for case in cases {
         let fee: ProviderFee = serde_json::from_value(case["fee"].clone()).unwrap();
         assert_eq!(fee.verify(), Ok(()), "{}", case["name"]);
-        assert_eq!(
-            serde_json::to_string(&fee).unwrap(),
-            case["fee"].to_string(),
-            "{}",
-            case["name"]
-        );
+        assert_eq!(serde_json::to_string(&fee).unwrap(), case["fee"].to_string(), "{}", case["name"]);
     }
 }
 
@@ -162,14 +140,7 @@ fn check_field(field: &str, given: Value, expected: bool) {
 
 #[test]
 fn reads_numbers_as_peers_write_them() {
-    for good in [
-        value!(5),
-        value!("5"),
-        value!("0x5"),
-        value!("0x05"),
-        value!(0),
-        value!("0"),
-    ] {
+    for good in [value!(5), value!("5"), value!("0x5"), value!("0x05"), value!(0), value!("0")] {
         check_field("providerFeeAmount", good.clone(), true);
         check_field("validUntil", good, true);
     }

@@ -8,10 +8,7 @@ fn check(bytes: &[u8], expected: Flags) {
 #[test]
 fn refuses_numbers_above_a_byte() {
     assert_eq!(Flags::from_bytes(&[1, 0]), Err(Error::Flags("0x0100".to_owned())));
-    assert_eq!(
-        Flags::from_bytes(&[255; 100]),
-        Err(Error::Flags(format!("0x{}", "ff".repeat(32))))
-    );
+    assert_eq!(Flags::from_bytes(&[255; 100]), Err(Error::Flags(format!("0x{}", "ff".repeat(32)))));
 }
 
 #[test]

@@ -9,10 +9,7 @@ const ORDER: B256 = b256!("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25
 fn check_refused(text: &str) {
     let error = text.parse::<PrivateKey>().unwrap_err();
     assert_eq!(error, Error::PrivateKey);
-    assert!(
-        text.len() < 8 || !format!("{error} {error:?}").contains(text),
-        "the error repeats the secret"
-    );
+    assert!(text.len() < 8 || !format!("{error} {error:?}").contains(text), "the error repeats the secret");
 }
 
 #[test]
@@ -37,20 +34,14 @@ fn reads_keys_with_and_without_prefix() {
         let key: PrivateKey = text.parse().unwrap();
         assert_eq!(key.address(), address!("f39Fd6e51aad88F6F4ce6aB8827279cffFb92266"));
         assert_eq!(key.public_key().address(), key.address());
-        assert_eq!(
-            hex::encode(*key.to_bytes()),
-            text.trim_start_matches("0x").to_lowercase()
-        );
+        assert_eq!(hex::encode(*key.to_bytes()), text.trim_start_matches("0x").to_lowercase());
     }
 }
 
 #[test]
 fn debug_shows_no_secret() {
     let key: PrivateKey = "11".repeat(32).parse().unwrap();
-    assert_eq!(
-        format!("{key:?}"),
-        "PrivateKey { address: 0x19e7e376e7c213b7e7e7e46cc70a5dd086daff2a, .. }"
-    );
+    assert_eq!(format!("{key:?}"), "PrivateKey { address: 0x19e7e376e7c213b7e7e7e46cc70a5dd086daff2a, .. }");
 }
 
 #[test]
@@ -69,15 +60,7 @@ fn public_keys_survive_both_forms() {
 fn refuses_malformed_signatures() {
     let good = PrivateKey::random().sign_digest(B256::ZERO).to_string();
     assert_eq!(good.parse::<Signature>().unwrap().to_string(), good);
-    for bad in [
-        "",
-        "0x",
-        "0x1234",
-        &good[..130],
-        &format!("{good}00"),
-        &good.replace("0x", "0y"),
-        "é",
-    ] {
+    for bad in ["", "0x", "0x1234", &good[..130], &format!("{good}00"), &good.replace("0x", "0y"), "é"] {
         assert_eq!(bad.parse::<Signature>(), Err(Error::SignatureForm(bad.len())));
     }
 }
@@ -89,24 +72,13 @@ fn recovers_only_from_signatures_that_exist() {
     for v in [2, 3, 4, 26, 29, 35, 36, 255] {
         assert_eq!(Signature { v, ..good }.recover(digest), Err(Error::RecoveryByte(v)));
     }
-    for (r, s) in [
-        (B256::ZERO, good.s),
-        (good.r, B256::ZERO),
-        (ORDER, good.s),
-        (good.r, ORDER),
-        (good.r, B256::repeat_byte(255)),
-    ] {
-        assert_eq!(
-            Signature { r, s, v: 27 }.recover(digest),
-            Err(Error::Unrecoverable),
-            "{r} {s}"
-        );
+    for (r, s) in
+        [(B256::ZERO, good.s), (good.r, B256::ZERO), (ORDER, good.s), (good.r, ORDER), (good.r, B256::repeat_byte(255))]
+    {
+        assert_eq!(Signature { r, s, v: 27 }.recover(digest), Err(Error::Unrecoverable), "{r} {s}");
     }
     // 5 is no first coordinate of a point.
-    let no_point = Signature {
-        r: B256::with_last_byte(5),
-        ..good
-    };
+    let no_point = Signature { r: B256::with_last_byte(5), ..good };
     assert_eq!(no_point.recover(digest), Err(Error::Unrecoverable));
 }
 

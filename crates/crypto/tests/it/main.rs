@@ -1,9 +1,5 @@
 //! Tests of keys, ciphertexts, signed texts and fees against what peers and contracts made or accepted.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "helpers of tests fail by panicking"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail by panicking")]
 
 mod contract;
 mod ecies;
@@ -27,9 +23,7 @@ fn json(text: &str) -> Value {
 /// A text field of a fixture.
 #[track_caller]
 fn text<'a>(value: &'a Value, field: &str) -> &'a str {
-    value[field]
-        .as_str()
-        .unwrap_or_else(|| panic!("no text `{field}` in {value}"))
+    value[field].as_str().unwrap_or_else(|| panic!("no text `{field}` in {value}"))
 }
 
 /// A hex field of a fixture.

@@ -84,19 +84,13 @@ fn the_limit_holds_for_every_flag() {
 fn encrypted_payloads_need_the_right_key() {
     let payload = payload::encode(b"document", Flags(3), &PrivateKey::random().public_key()).unwrap();
     assert_eq!(payload::decode(&payload, Flags(3), None, LIMIT), Err(Error::KeyNeeded));
-    assert_eq!(
-        payload::decode(&payload, Flags(3), Some(&PrivateKey::random()), LIMIT),
-        Err(Error::Decrypt)
-    );
+    assert_eq!(payload::decode(&payload, Flags(3), Some(&PrivateKey::random()), LIMIT), Err(Error::Decrypt));
 }
 
 #[test]
 fn unknown_flags_are_read_but_never_written() {
     let public = PrivateKey::random().public_key();
-    assert_eq!(
-        payload::encode(b"x", Flags(4), &public),
-        Err(Error::Flags("4".to_owned()))
-    );
+    assert_eq!(payload::encode(b"x", Flags(4), &public), Err(Error::Flags("4".to_owned())));
     assert_eq!(payload::decode(b"x", Flags(4), None, LIMIT), Ok(b"x".to_vec()));
 }
 
@@ -106,12 +100,7 @@ fn reads_what_python_compressed() {
     let cases = fixture["good"].as_array().unwrap();
     assert_eq!(cases.len(), 11);
     for case in cases {
-        assert_eq!(
-            lzma(&bytes(case, "payload")),
-            Ok(bytes(case, "document")),
-            "{}",
-            case["name"]
-        );
+        assert_eq!(lzma(&bytes(case, "payload")), Ok(bytes(case, "document")), "{}", case["name"]);
     }
 }
 
@@ -141,9 +130,7 @@ fn compresses() {
 fn reads_its_own_documents_around_the_sizes_of_dictionaries() {
     let public = PrivateKey::random().public_key();
     for length in [0, 1, 4095, 4096, 4097, 65_536, 65_537, 600_000] {
-        let document: Vec<u8> = (0..length)
-            .map(|index: u32| (index.wrapping_mul(2_654_435_761) >> 24) as u8)
-            .collect();
+        let document: Vec<u8> = (0..length).map(|index: u32| (index.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
         let payload = payload::encode(&document, Flags::LZMA, &public).unwrap();
         assert_eq!(lzma(&payload), Ok(document), "{length}");
     }

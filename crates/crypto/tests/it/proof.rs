@@ -16,28 +16,15 @@ fn refuses_another_validator() {
     let signature = proof::sign_document_hash(&key, hash);
     assert_eq!(proof::verify_document_hash(key.address(), hash, &signature), Ok(()));
     let refused = proof::verify_document_hash(Address::repeat_byte(1), hash, &signature);
-    assert_eq!(
-        refused,
-        Err(Error::ProofSigner {
-            named: Address::repeat_byte(1),
-            signer: key.address()
-        })
-    );
+    assert_eq!(refused, Err(Error::ProofSigner { named: Address::repeat_byte(1), signer: key.address() }));
     let refused = proof::verify_document_hash(key.address(), B256::repeat_byte(8), &signature);
     assert!(matches!(refused, Err(Error::ProofSigner { .. })), "{refused:?}");
 }
 
 #[test]
 fn the_zero_validator_never_passes() {
-    let nothing = Signature {
-        r: B256::ZERO,
-        s: B256::ZERO,
-        v: 0,
-    };
-    assert_eq!(
-        proof::verify_document_hash(Address::ZERO, B256::ZERO, &nothing),
-        Err(Error::Unrecoverable)
-    );
+    let nothing = Signature { r: B256::ZERO, s: B256::ZERO, v: 0 };
+    assert_eq!(proof::verify_document_hash(Address::ZERO, B256::ZERO, &nothing), Err(Error::Unrecoverable));
 }
 
 #[test]
@@ -66,8 +53,5 @@ fn equals_the_proof_that_the_contract_accepted() {
         (signature.r.to_string(), signature.s.to_string()),
         (text(case, "r").to_owned(), text(case, "s").to_owned())
     );
-    assert_eq!(
-        proof::verify_document_hash(text(case, "validator").parse().unwrap(), hash, &signature),
-        Ok(())
-    );
+    assert_eq!(proof::verify_document_hash(text(case, "validator").parse().unwrap(), hash, &signature), Ok(()));
 }

@@ -22,30 +22,11 @@ fn check_refused(dialect: Dialect, message: &str, signature: &str, expected: Add
 #[test]
 fn refuses_malformed_signatures() {
     for dialect in [Provider, OceanNode] {
-        for bad in [
-            "",
-            "0x",
-            "0x1234",
-            "zz",
-            &format!("0x{}", "1".repeat(129)),
-            &format!("0x{}", "1".repeat(132)),
-        ] {
+        for bad in ["", "0x", "0x1234", "zz", &format!("0x{}", "1".repeat(129)), &format!("0x{}", "1".repeat(132))] {
             check_refused(dialect, "text", bad, Address::ZERO, "index out of range");
         }
-        check_refused(
-            dialect,
-            "text",
-            &format!("0x{}", "0".repeat(130)),
-            Address::ZERO,
-            "Invalid signature",
-        );
-        check_refused(
-            dialect,
-            "text",
-            &format!("0x{}05", "11".repeat(64)),
-            Address::ZERO,
-            "Invalid signature",
-        );
+        check_refused(dialect, "text", &format!("0x{}", "0".repeat(130)), Address::ZERO, "Invalid signature");
+        check_refused(dialect, "text", &format!("0x{}05", "11".repeat(64)), Address::ZERO, "Invalid signature");
     }
 }
 
@@ -71,13 +52,7 @@ fn refuses_another_signer_and_another_text() {
         let signature = sign_message(&other, dialect, "text");
         assert_eq!(verify_message(dialect, "text", &signature, other.address()), Ok(()));
         if dialect == Provider || keccak256("text")[0] != 0 {
-            check_refused(
-                dialect,
-                "text",
-                &signature,
-                mine.address(),
-                &format!("{:#x}", other.address()),
-            );
+            check_refused(dialect, "text", &signature, mine.address(), &format!("{:#x}", other.address()));
         }
         assert!(verify_message(dialect, "text8", &signature, other.address()).is_err());
     }
@@ -99,16 +74,10 @@ fn refuses_as_a_python_provider_refused() {
     assert_eq!(cases.len(), 7);
     for case in cases {
         let fields = &case["fields"];
-        let who = ["address", "decrypterAddress", "consumerAddress"]
-            .into_iter()
-            .find_map(|field| fields[field].as_str());
-        let error = verify_message(
-            Provider,
-            &recorded(case),
-            text(case, "signature"),
-            who.unwrap().parse().unwrap(),
-        )
-        .unwrap_err();
+        let who =
+            ["address", "decrypterAddress", "consumerAddress"].into_iter().find_map(|field| fields[field].as_str());
+        let error = verify_message(Provider, &recorded(case), text(case, "signature"), who.unwrap().parse().unwrap())
+            .unwrap_err();
         let got = text(case, "answer").rsplit_once(" Got ").unwrap().1;
         assert_eq!(error.got(), got, "{}", case["name"]);
     }
@@ -119,22 +88,10 @@ fn accepts_and_makes_what_a_python_provider_accepted() {
     let fixture = json(include_str!("../fixtures/provider-2.1.6/requests.json"));
     for case in fixture["accepted"].as_array().unwrap() {
         let (key, message, given) = (key(case, "signer"), text(case, "message"), text(case, "signature"));
-        assert_eq!(
-            verify_message(Provider, message, given, key.address()),
-            Ok(()),
-            "{}",
-            case["name"]
-        );
-        let (given, ours): (Signature, Signature) = (
-            given.parse().unwrap(),
-            sign_message(&key, Provider, message).parse().unwrap(),
-        );
-        assert_eq!(
-            (given.r, given.s, given.v % 27),
-            (ours.r, ours.s, ours.v % 27),
-            "{}",
-            case["name"]
-        );
+        assert_eq!(verify_message(Provider, message, given, key.address()), Ok(()), "{}", case["name"]);
+        let (given, ours): (Signature, Signature) =
+            (given.parse().unwrap(), sign_message(&key, Provider, message).parse().unwrap());
+        assert_eq!((given.r, given.s, given.v % 27), (ours.r, ours.s, ours.v % 27), "{}", case["name"]);
     }
 }
 
@@ -147,10 +104,7 @@ fn signs_for_ocean_node_as_ocean_js_does() {
     for case in cases {
         let message = text(case, "message");
         assert_eq!(keccak256(message).to_string(), text(case, "keccak"));
-        assert_eq!(
-            sign_message(&key, OceanNode, message),
-            text(case, "sig_over_toBeArray_ocean_js")
-        );
+        assert_eq!(sign_message(&key, OceanNode, message), text(case, "sig_over_toBeArray_ocean_js"));
         assert_eq!(sign_message(&key, Provider, message), text(case, "sig_over_32_bytes"));
     }
 }
@@ -162,17 +116,9 @@ fn the_node_dialect_accepts_three_forms_and_the_provider_dialect_one() {
     for case in fixture["cases"].as_array().unwrap() {
         let message = text(case, "message");
         let full = text(case, "sig_over_32_bytes");
-        for form in [
-            "sig_over_32_bytes",
-            "sig_over_toBeArray_ocean_js",
-            "sig_over_ascii_hex_string",
-        ] {
+        for form in ["sig_over_32_bytes", "sig_over_toBeArray_ocean_js", "sig_over_ascii_hex_string"] {
             let signature = text(case, form);
-            assert_eq!(
-                verify_message(OceanNode, message, signature, signer),
-                Ok(()),
-                "{form} of {message}"
-            );
+            assert_eq!(verify_message(OceanNode, message, signature, signer), Ok(()), "{form} of {message}");
             assert_eq!(
                 verify_message(Provider, message, signature, signer).is_ok(),
                 signature == full,

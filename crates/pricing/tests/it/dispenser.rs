@@ -35,13 +35,7 @@ fn refuses_what_the_contract_refuses() {
     let mut private = dispenser();
     private.allowed_swapper = Address::repeat_byte(2);
     let error = check_refused(private, 1, 0, Some("This address is not allowed to request DT"));
-    assert_eq!(
-        error,
-        Error::DispenserCaller {
-            allowed: Address::repeat_byte(2),
-            caller: BUYER
-        }
-    );
+    assert_eq!(error, Error::DispenserCaller { allowed: Address::repeat_byte(2), caller: BUYER });
 }
 
 #[test]
@@ -61,18 +55,11 @@ fn an_empty_dispenser_that_may_not_mint_gives_nothing() {
     stock.is_minter = false;
     stock.balance = units(1);
     assert_eq!(check(&stock, units(1), units(0), BUYER), Ok(()));
-    assert_eq!(
-        check(&stock, units(2), units(0), BUYER),
-        Err(Error::DispenserEmpty { balance: units(1) })
-    );
+    assert_eq!(check(&stock, units(2), units(0), BUYER), Err(Error::DispenserEmpty { balance: units(1) }));
 }
 
 #[test]
 fn the_balance_limit_is_no_quota() {
     assert_eq!(check(&dispenser(), units(2), units(0), BUYER), Ok(()));
-    assert_eq!(
-        check(&dispenser(), units(2), units(2), BUYER),
-        Ok(()),
-        "2 + 2 with a limit of 3 gives 4 on chain"
-    );
+    assert_eq!(check(&dispenser(), units(2), units(2), BUYER), Ok(()), "2 + 2 with a limit of 3 gives 4 on chain");
 }

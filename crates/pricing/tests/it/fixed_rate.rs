@@ -13,12 +13,7 @@ fn one() -> BaseUnits {
 
 fn exchange(rate: &str, base_decimals: u8) -> Exchange {
     let percent = |text| FeeRate::from_percent(text).unwrap();
-    Exchange::new(
-        Rate::parse(rate).unwrap(),
-        base_decimals,
-        percent("0.1"),
-        percent("0.1"),
-    )
+    Exchange::new(Rate::parse(rate).unwrap(), base_decimals, percent("0.1"), percent("0.1"))
 }
 
 #[track_caller]
@@ -36,19 +31,9 @@ fn refuses_to_trade_nothing() {
 fn refuses_consume_fees_outside_the_limits() {
     let (low, high) = (FeeRate(MIN_FEE.0 - U256::ONE), FeeRate(MAX_FEE.0 + U256::ONE));
     check_refused(exchange("1", 18), one(), low, Error::ConsumeFeeTooLow(low));
-    check_refused(
-        exchange("1", 18),
-        one(),
-        FeeRate(U256::ONE),
-        Error::ConsumeFeeTooLow(FeeRate(U256::ONE)),
-    );
+    check_refused(exchange("1", 18), one(), FeeRate(U256::ONE), Error::ConsumeFeeTooLow(FeeRate(U256::ONE)));
     check_refused(exchange("1", 18), one(), high, Error::ConsumeFeeTooHigh(high));
-    check_refused(
-        exchange("1", 18),
-        one(),
-        FeeRate(U256::MAX),
-        Error::ConsumeFeeTooHigh(FeeRate(U256::MAX)),
-    );
+    check_refused(exchange("1", 18), one(), FeeRate(U256::MAX), Error::ConsumeFeeTooHigh(FeeRate(U256::MAX)));
     for edge in [FeeRate::ZERO, MIN_FEE, MAX_FEE] {
         assert!(quote_buy(&exchange("1", 18), one(), edge).is_ok());
     }
@@ -70,18 +55,13 @@ fn refuses_numbers_on_which_the_contract_panics() {
 #[test]
 fn a_price_of_nothing_is_seen_before_publishing_and_before_buying() {
     // Each of them was given away by the contract.
-    for (rate, base_decimals, amount) in [
-        ("0.9", 0, ONE),
-        ("0.0000005", 6, ONE),
-        ("3", 6, U256::from(100_000_000_000_u64)),
-    ] {
+    for (rate, base_decimals, amount) in
+        [("0.9", 0, ONE), ("0.0000005", 6, ONE), ("3", 6, U256::from(100_000_000_000_u64))]
+    {
         let exchange = exchange(rate, base_decimals);
         let quote = quote_buy(&exchange, BaseUnits(amount), FeeRate::ZERO).unwrap();
         assert_eq!(quote.total, BaseUnits::ZERO);
-        let refused = Error::ZeroPrice {
-            amount: BaseUnits(amount),
-            rate: exchange.rate,
-        };
+        let refused = Error::ZeroPrice { amount: BaseUnits(amount), rate: exchange.rate };
         assert_eq!(quote.require_price(exchange.rate), Err(refused.clone()));
         if amount == ONE {
             assert_eq!(exchange.check(base_decimals, 18), Err(refused));
@@ -94,20 +74,8 @@ fn a_price_of_nothing_is_seen_before_publishing_and_before_buying() {
 #[test]
 fn an_exchange_is_checked_before_it_is_created() {
     assert_eq!(exchange("1", 6).check(6, 18), Ok(()));
-    assert_eq!(
-        exchange("1", 18).check(6, 18),
-        Err(Error::Decimals {
-            declared: 18,
-            actual: 6
-        })
-    );
-    assert_eq!(
-        exchange("1", 6).check(6, 6),
-        Err(Error::Decimals {
-            declared: 18,
-            actual: 6
-        })
-    );
+    assert_eq!(exchange("1", 18).check(6, 18), Err(Error::Decimals { declared: 18, actual: 6 }));
+    assert_eq!(exchange("1", 6).check(6, 6), Err(Error::Decimals { declared: 18, actual: 6 }));
     let mut low = exchange("1", 18);
     low.rate = Rate(U256::from(9_999_999_999_u64));
     assert_eq!(low.check(18, 18), Err(Error::RateTooLow(low.rate)));
@@ -133,19 +101,9 @@ fn wrong_decimals_are_quoted_as_the_contract_quotes_them() {
 fn without_a_market_address_no_consume_fee_is_paid() {
     let fixture = json(include_str!("../fixtures/contracts-2.6.0/fixed_rate_quotes.json"));
     let (fee, somebody) = (FeeRate::from_percent("10").unwrap(), Address::repeat_byte(1));
-    let total = |market| {
-        quote_buy(&exchange("1", 18), one(), effective_consume_fee(market, fee))
-            .unwrap()
-            .total
-    };
-    assert_eq!(
-        total(somebody),
-        amount(&fixture["consumeMarketAddressZero"], "quotedWithFee")
-    );
-    assert_eq!(
-        total(Address::ZERO),
-        amount(&fixture["consumeMarketAddressZero"], "paid")
-    );
+    let total = |market| quote_buy(&exchange("1", 18), one(), effective_consume_fee(market, fee)).unwrap().total;
+    assert_eq!(total(somebody), amount(&fixture["consumeMarketAddressZero"], "quotedWithFee"));
+    assert_eq!(total(Address::ZERO), amount(&fixture["consumeMarketAddressZero"], "paid"));
 }
 
 #[track_caller]
@@ -158,12 +116,7 @@ fn check_words(words: &Value, base: BaseUnits, ocean: BaseUnits, market: BaseUni
 
 fn row_exchange(row: &Value, ocean_fee: FeeRate) -> Exchange {
     let decimals = u8::try_from(row["baseDecimals"].as_u64().unwrap()).unwrap();
-    Exchange::new(
-        Rate(number(row, "rate")),
-        decimals,
-        FeeRate(number(row, "marketFee")),
-        ocean_fee,
-    )
+    Exchange::new(Rate(number(row, "rate")), decimals, FeeRate(number(row, "marketFee")), ocean_fee)
 }
 
 #[test]
@@ -177,13 +130,7 @@ fn equals_the_contract_in_every_recorded_exchange() {
         let (datatokens, consume_fee) = (amount(row, "dtAmount"), FeeRate(number(row, "consumeMarketFee")));
 
         let buy = quote_buy(&exchange, datatokens, consume_fee).unwrap();
-        check_words(
-            &row["quoteBuy"],
-            buy.total,
-            buy.ocean_fee,
-            buy.market_fee,
-            buy.consume_fee,
-        );
+        check_words(&row["quoteBuy"], buy.total, buy.ocean_fee, buy.market_fee, buy.consume_fee);
         assert_eq!(buy.gross, amount(row, "modelGross"));
         let paid = row["buy"]["buyerBaseDelta"].as_str().unwrap();
         assert_eq!(paid.trim_start_matches('-'), buy.total.to_string());
@@ -200,13 +147,7 @@ fn equals_the_contract_in_every_recorded_exchange() {
             continue;
         }
         let sell = sell.unwrap();
-        check_words(
-            &row["quoteSell"],
-            sell.proceeds,
-            sell.ocean_fee,
-            sell.market_fee,
-            sell.consume_fee,
-        );
+        check_words(&row["quoteSell"], sell.proceeds, sell.ocean_fee, sell.market_fee, sell.consume_fee);
         assert_eq!(amount(&row["sell"], "buyerBaseDelta"), sell.proceeds);
         sold += 1;
     }
@@ -215,18 +156,13 @@ fn equals_the_contract_in_every_recorded_exchange() {
 
 #[test]
 fn equals_the_enterprise_contract_in_every_recorded_exchange() {
-    let fixture = json(include_str!(
-        "../fixtures/contracts-2.6.0/fixed_rate_enterprise_quotes.json"
-    ));
+    let fixture = json(include_str!("../fixtures/contracts-2.6.0/fixed_rate_enterprise_quotes.json"));
     let rows = fixture["cases"].as_array().unwrap();
     assert_eq!(rows.len(), 12);
     for row in rows {
         let collector = &row["collector"];
         let mut exchange = row_exchange(row, FeeRate(number(collector, "feePercentage")));
-        exchange.kind = Kind::Enterprise {
-            min_fee: amount(collector, "minFee"),
-            max_fee: amount(collector, "maxFee"),
-        };
+        exchange.kind = Kind::Enterprise { min_fee: amount(collector, "minFee"), max_fee: amount(collector, "maxFee") };
         let (datatokens, consume_fee) = (amount(row, "dtAmount"), FeeRate(number(row, "consumeMarketFee")));
         let buy = quote_buy(&exchange, datatokens, consume_fee).unwrap();
         check_words(&row["quote"], buy.total, buy.ocean_fee, buy.market_fee, buy.consume_fee);

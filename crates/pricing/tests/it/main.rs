@@ -1,9 +1,5 @@
 //! Tests of prices and approvals against what the contracts computed and moved.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "helpers of tests fail by panicking"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail by panicking")]
 
 mod dispenser;
 mod fixed_rate;
@@ -22,9 +18,7 @@ fn json(text: &str) -> Value {
 /// A number that a fixture holds as decimal text.
 #[track_caller]
 fn number(value: &Value, field: &str) -> U256 {
-    let text = value[field]
-        .as_str()
-        .unwrap_or_else(|| panic!("no text `{field}` in {value}"));
+    let text = value[field].as_str().unwrap_or_else(|| panic!("no text `{field}` in {value}"));
     text.parse().unwrap()
 }
 

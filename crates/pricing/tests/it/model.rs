@@ -6,10 +6,7 @@ use proptest::prelude::*;
 
 fn fee() -> impl Strategy<Value = FeeRate> {
     let (min, max) = (u64::try_from(MIN_FEE.0).unwrap(), u64::try_from(MAX_FEE.0).unwrap());
-    prop_oneof![
-        Just(FeeRate::ZERO),
-        (min..=max).prop_map(|fee| FeeRate(U256::from(fee)))
-    ]
+    prop_oneof![Just(FeeRate::ZERO), (min..=max).prop_map(|fee| FeeRate(U256::from(fee)))]
 }
 
 fn datatokens() -> impl Strategy<Value = BaseUnits> {

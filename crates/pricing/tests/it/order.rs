@@ -25,42 +25,25 @@ fn units(number: u64) -> BaseUnits {
 }
 
 fn fee(token: Address, amount: u64) -> Option<Fee> {
-    Some(Fee {
-        address: MARKET,
-        token,
-        amount: units(amount),
-    })
+    Some(Fee { address: MARKET, token, amount: units(amount) })
 }
 
 fn quote(datatokens: BaseUnits, consume_fee: FeeRate) -> BuyQuote {
     let percent = FeeRate::from_percent("0.1").unwrap();
-    quote_buy(
-        &Exchange::new(Rate::parse("3").unwrap(), 18, percent, percent),
-        datatokens,
-        consume_fee,
-    )
-    .unwrap()
+    quote_buy(&Exchange::new(Rate::parse("3").unwrap(), 18, percent, percent), datatokens, consume_fee).unwrap()
 }
 
 #[track_caller]
 fn check(spending: Result<Spending, Error>, expected: &[(Address, Address, BaseUnits)]) {
-    let expected = expected
-        .iter()
-        .map(|(token, spender, amount)| ((*token, *spender), *amount))
-        .collect();
+    let expected = expected.iter().map(|(token, spender, amount)| ((*token, *spender), *amount)).collect();
     assert_eq!(spending, Ok(expected));
 }
 
 #[test]
 fn refuses_a_quote_for_another_amount() {
     let two = BaseUnits(ONE + ONE);
-    let refused = buy_from_exchange_and_order(
-        DATATOKEN,
-        OCEAN,
-        &quote(two, FeeRate::ZERO),
-        MARKET,
-        &OrderFees::default(),
-    );
+    let refused =
+        buy_from_exchange_and_order(DATATOKEN, OCEAN, &quote(two, FeeRate::ZERO), MARKET, &OrderFees::default());
     assert_eq!(refused, Err(Error::NotOneDatatoken(two)));
 }
 
@@ -69,30 +52,16 @@ fn refuses_a_fee_that_the_datatoken_would_keep() {
     let quote = quote(ONE_DATATOKEN, FeeRate::from_percent("10").unwrap());
     let order = |market| buy_from_exchange_and_order(DATATOKEN, OCEAN, &quote, market, &OrderFees::default());
     // 0.3 OCEAN of a price of 3 stayed in the datatoken when this was tried on chain.
-    assert_eq!(
-        order(Address::ZERO),
-        Err(Error::FeeWithoutCollector(units(300_000_000_000_000_000)))
-    );
+    assert_eq!(order(Address::ZERO), Err(Error::FeeWithoutCollector(units(300_000_000_000_000_000))));
     assert!(order(MARKET).is_ok());
 }
 
 #[test]
 fn refuses_sums_above_256_bits() {
-    let huge = Some(Fee {
-        address: MARKET,
-        token: OCEAN,
-        amount: BaseUnits(U256::MAX),
-    });
-    let fees = OrderFees {
-        publish_market: huge,
-        consume_market: fee(OCEAN, 1),
-        provider: None,
-    };
+    let huge = Some(Fee { address: MARKET, token: OCEAN, amount: BaseUnits(U256::MAX) });
+    let fees = OrderFees { publish_market: huge, consume_market: fee(OCEAN, 1), provider: None };
     assert_eq!(start_order(DATATOKEN, &fees), Err(Error::Overflow));
-    let two_spenders = [
-        ((OCEAN, DATATOKEN), BaseUnits(U256::MAX)),
-        ((OCEAN, EXCHANGE), units(1)),
-    ];
+    let two_spenders = [((OCEAN, DATATOKEN), BaseUnits(U256::MAX)), ((OCEAN, EXCHANGE), units(1))];
     assert_eq!(total_by_token(&two_spenders.into()), Err(Error::Overflow));
 }
 
@@ -100,42 +69,19 @@ fn refuses_sums_above_256_bits() {
 fn fees_that_the_contract_skips_are_not_approved() {
     check(start_order(DATATOKEN, &OrderFees::default()), &[]);
     for skipped in [
-        Fee {
-            address: MARKET,
-            token: OCEAN,
-            amount: BaseUnits::ZERO,
-        },
-        Fee {
-            address: MARKET,
-            token: Address::ZERO,
-            amount: units(1),
-        },
-        Fee {
-            address: Address::ZERO,
-            token: OCEAN,
-            amount: units(1),
-        },
+        Fee { address: MARKET, token: OCEAN, amount: BaseUnits::ZERO },
+        Fee { address: MARKET, token: Address::ZERO, amount: units(1) },
+        Fee { address: Address::ZERO, token: OCEAN, amount: units(1) },
     ] {
-        let fees = OrderFees {
-            publish_market: Some(skipped),
-            consume_market: Some(skipped),
-            provider: Some(skipped),
-        };
+        let fees = OrderFees { publish_market: Some(skipped), consume_market: Some(skipped), provider: Some(skipped) };
         check(start_order(DATATOKEN, &fees), &[]);
     }
 }
 
 #[test]
 fn fees_in_one_token_are_one_approval() {
-    let fees = OrderFees {
-        publish_market: fee(OCEAN, 5),
-        consume_market: fee(USDC, 7),
-        provider: fee(OCEAN, 11),
-    };
-    check(
-        start_order(DATATOKEN, &fees),
-        &[(USDC, DATATOKEN, units(7)), (OCEAN, DATATOKEN, units(16))],
-    );
+    let fees = OrderFees { publish_market: fee(OCEAN, 5), consume_market: fee(USDC, 7), provider: fee(OCEAN, 11) };
+    check(start_order(DATATOKEN, &fees), &[(USDC, DATATOKEN, units(7)), (OCEAN, DATATOKEN, units(16))]);
     check(reuse_order(DATATOKEN, fees.provider), &[(OCEAN, DATATOKEN, units(11))]);
     check(reuse_order(DATATOKEN, None), &[]);
 }
@@ -143,42 +89,21 @@ fn fees_in_one_token_are_one_approval() {
 #[test]
 fn template_1_approves_the_price_to_the_exchange_and_fees_to_the_datatoken() {
     let quote = quote(ONE_DATATOKEN, FeeRate::ZERO);
-    let fees = OrderFees {
-        publish_market: fee(OCEAN, 5),
-        consume_market: None,
-        provider: fee(USDC, 7),
-    };
+    let fees = OrderFees { publish_market: fee(OCEAN, 5), consume_market: None, provider: fee(USDC, 7) };
     let spending = buy_then_start_order(DATATOKEN, OCEAN, EXCHANGE, &quote, &fees);
     let price = units(3_006_000_000_000_000_000);
-    check(
-        spending.clone(),
-        &[
-            (OCEAN, EXCHANGE, price),
-            (OCEAN, DATATOKEN, units(5)),
-            (USDC, DATATOKEN, units(7)),
-        ],
-    );
+    check(spending.clone(), &[(OCEAN, EXCHANGE, price), (OCEAN, DATATOKEN, units(5)), (USDC, DATATOKEN, units(7))]);
     let totals = total_by_token(&spending.unwrap()).unwrap();
-    assert_eq!(
-        totals,
-        BTreeMap::from([(OCEAN, units(3_006_000_000_000_000_005)), (USDC, units(7))])
-    );
+    assert_eq!(totals, BTreeMap::from([(OCEAN, units(3_006_000_000_000_000_005)), (USDC, units(7))]));
 }
 
 #[test]
 fn template_2_approves_everything_to_the_datatoken() {
     let quote = quote(ONE_DATATOKEN, FeeRate::ZERO);
-    let fees = OrderFees {
-        publish_market: fee(OCEAN, 5),
-        consume_market: fee(USDC, 6),
-        provider: fee(USDC, 7),
-    };
+    let fees = OrderFees { publish_market: fee(OCEAN, 5), consume_market: fee(USDC, 6), provider: fee(USDC, 7) };
     check(
         buy_from_exchange_and_order(DATATOKEN, OCEAN, &quote, Address::ZERO, &fees),
-        &[
-            (OCEAN, DATATOKEN, units(3_006_000_000_000_000_005)),
-            (USDC, DATATOKEN, units(13)),
-        ],
+        &[(OCEAN, DATATOKEN, units(3_006_000_000_000_000_005)), (USDC, DATATOKEN, units(13))],
     );
 }
 
@@ -189,40 +114,24 @@ fn a_price_of_nothing_needs_no_approval() {
         ONE_DATATOKEN,
         FeeRate::ZERO,
     );
-    check(
-        buy_then_start_order(DATATOKEN, OCEAN, EXCHANGE, &free.unwrap(), &OrderFees::default()),
-        &[],
-    );
+    check(buy_then_start_order(DATATOKEN, OCEAN, EXCHANGE, &free.unwrap(), &OrderFees::default()), &[]);
 }
 
 #[test]
 fn many_orders_approve_everything_to_the_factory() {
     let factory = Address::repeat_byte(0xFA);
-    let fees = OrderFees {
-        publish_market: fee(OCEAN, 5),
-        ..OrderFees::default()
-    };
+    let fees = OrderFees { publish_market: fee(OCEAN, 5), ..OrderFees::default() };
     let other = Address::repeat_byte(0xD2);
     check(
-        start_multiple_orders(
-            factory,
-            [(DATATOKEN, &fees), (DATATOKEN, &fees), (other, &OrderFees::default())],
-        ),
-        &[
-            (DATATOKEN, factory, BaseUnits(ONE + ONE)),
-            (other, factory, ONE_DATATOKEN),
-            (OCEAN, factory, units(10)),
-        ],
+        start_multiple_orders(factory, [(DATATOKEN, &fees), (DATATOKEN, &fees), (other, &OrderFees::default())]),
+        &[(DATATOKEN, factory, BaseUnits(ONE + ONE)), (other, factory, ONE_DATATOKEN), (OCEAN, factory, units(10))],
     );
 }
 
 #[test]
 fn splits_round_the_community_s_part_down() {
     let (collector, community) = split_datatoken(DEFAULT_COMMUNITY_FEE).unwrap();
-    assert_eq!(
-        (collector, community),
-        (units(970_000_000_000_000_000), units(30_000_000_000_000_000))
-    );
+    assert_eq!((collector, community), (units(970_000_000_000_000_000), units(30_000_000_000_000_000)));
     let third = FeeRate(U256::from(333_333_333_333_333_333_u64));
     assert_eq!(split_provider_fee(units(10), third), Ok((units(7), units(3))));
     assert_eq!(split_provider_fee(units(10), FeeRate::ZERO), Ok((units(10), units(0))));
@@ -245,27 +154,18 @@ impl Recorded {
     }
 
     fn events<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Value> {
-        self.0["logs"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(move |log| log["event"] == name)
+        self.0["logs"].as_array().unwrap().iter().filter(move |log| log["event"] == name)
     }
 
     fn fee(&self, kind: &str) -> Option<Fee> {
-        let name = if kind == "PublishMarketFee" {
-            "PublishMarketFee"
-        } else {
-            "consumeMarketFee"
-        };
-        self.events(kind)
-            .map(|log| &log["args"])
-            .find(|args| args.get(format!("{name}Token")).is_some())
-            .map(|args| Fee {
+        let name = if kind == "PublishMarketFee" { "PublishMarketFee" } else { "consumeMarketFee" };
+        self.events(kind).map(|log| &log["args"]).find(|args| args.get(format!("{name}Token")).is_some()).map(|args| {
+            Fee {
                 address: address(args, &format!("{name}Address")),
                 token: address(args, &format!("{name}Token")),
                 amount: amount(args, &format!("{name}Amount")),
-            })
+            }
+        })
     }
 
     /// What left the buyer's account, without the datatoken itself.
@@ -292,11 +192,7 @@ impl Recorded {
 
 #[track_caller]
 fn address(value: &Value, field: &str) -> Address {
-    value[field]
-        .as_str()
-        .unwrap_or_else(|| panic!("no address `{field}` in {value}"))
-        .parse()
-        .unwrap()
+    value[field].as_str().unwrap_or_else(|| panic!("no address `{field}` in {value}")).parse().unwrap()
 }
 
 #[track_caller]
@@ -349,29 +245,18 @@ fn a_recorded_purchase_with_order_of_template_2_took_exactly_what_was_approved()
     let quote = quote_buy(&exchange, ONE_DATATOKEN, percent("0.2")).unwrap();
     let consume_market = address(&recorded.events("ConsumeMarketFee").next().unwrap()["args"], "to");
     let base_token = address(recorded.events("Transfer").next().unwrap(), "address");
-    let fees = OrderFees {
-        publish_market: recorded.fee("PublishMarketFee"),
-        ..OrderFees::default()
-    };
+    let fees = OrderFees { publish_market: recorded.fee("PublishMarketFee"), ..OrderFees::default() };
     assert_eq!(fees.due().count(), 1);
     let spending = buy_from_exchange_and_order(recorded.to(), base_token, &quote, consume_market, &fees).unwrap();
     assert_eq!(spending.len(), 2);
-    assert_eq!(
-        recorded
-            .spenders("0xA78deb2Fa79463945C247991075E2a0e98Ba7A09".parse().unwrap())
-            .len(),
-        1
-    );
+    assert_eq!(recorded.spenders("0xA78deb2Fa79463945C247991075E2a0e98Ba7A09".parse().unwrap()).len(), 1);
     check_recorded(&recorded, recorded.to(), &spending);
 }
 
 #[test]
 fn a_recorded_order_from_a_dispenser_took_only_the_approved_fee() {
     let recorded = Recorded::new("ERC20TemplateEnterprise.buyFromDispenserAndOrder");
-    let fees = OrderFees {
-        publish_market: recorded.fee("PublishMarketFee"),
-        ..OrderFees::default()
-    };
+    let fees = OrderFees { publish_market: recorded.fee("PublishMarketFee"), ..OrderFees::default() };
     check_recorded(&recorded, recorded.to(), &start_order(recorded.to(), &fees).unwrap());
 }
 
@@ -389,8 +274,5 @@ fn recorded_orders_through_the_factory_took_exactly_the_approved_datatokens() {
     let spending = start_multiple_orders(recorded.to(), [(datatoken, &free), (datatoken, &free)]).unwrap();
     // Here the datatoken itself is pulled, so none is left out.
     check_recorded(&recorded, Address::ZERO, &spending);
-    assert_eq!(
-        number(&recorded.events("OrderStarted").next().unwrap()["args"], "amount"),
-        ONE
-    );
+    assert_eq!(number(&recorded.events("OrderStarted").next().unwrap()["args"], "amount"), ONE);
 }
