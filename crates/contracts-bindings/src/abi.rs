@@ -2,14 +2,8 @@
 //!
 //! Only what this workspace calls is here; the parity test compares each of it with the installed ABI files.
 //! Structs that several contracts share are one Rust type. Field and function names are Solidity's.
-#![allow(
-    missing_docs,
-    reason = "generated types and their fields carry the contracts' own names"
-)]
-#![allow(
-    clippy::too_many_arguments,
-    reason = "generated methods take what the contracts take"
-)]
+#![allow(missing_docs, reason = "generated types and their fields carry the contracts' own names")]
+#![allow(clippy::too_many_arguments, reason = "generated methods take what the contracts take")]
 
 mod datatoken;
 mod dispenser;

@@ -59,18 +59,13 @@ pub fn connect_with_key(url: &str, key: &PrivateKey) -> Result<Rpc> {
 }
 
 fn client(url: &str) -> Result<RpcClient> {
-    let url = Url::parse(url)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https"))
-        .ok_or(Error::Url)?;
+    let url = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https")).ok_or(Error::Url)?;
     let local = match url.host_str() {
         Some(host) => matches!(host, "localhost" | "127.0.0.1" | "[::1]"),
         None => return Err(Error::Url),
     };
-    let mut builder = Client::builder()
-        .timeout(REQUEST_TIMEOUT)
-        .connect_timeout(CONNECT_TIMEOUT)
-        .redirect(redirect::Policy::none());
+    let mut builder =
+        Client::builder().timeout(REQUEST_TIMEOUT).connect_timeout(CONNECT_TIMEOUT).redirect(redirect::Policy::none());
     if local {
         builder = builder.no_proxy();
     }
@@ -122,9 +117,7 @@ struct Signing {
 impl Signing {
     async fn sign_and_send(&self, mut tx: TransactionRequest) -> TransportResult<B256> {
         if *tx.from.get_or_insert(self.address) != self.address {
-            return Err(RpcError::local_usage_str(
-                "the sender is not the account of this connection's key",
-            ));
+            return Err(RpcError::local_usage_str("the sender is not the account of this connection's key"));
         }
         if tx.chain_id.is_none() {
             tx.chain_id = Some(*self.chain_id.get_or_try_init(|| self.root.get_chain_id()).await?);
@@ -187,16 +180,9 @@ fn is_taken<E>(error: &RpcError<E>) -> bool {
         return false;
     };
     let message = payload.message.to_lowercase();
-    [
-        "nonce too low",
-        "nonce is too low",
-        "underpriced",
-        "already known",
-        "already imported",
-        "known transaction",
-    ]
-    .iter()
-    .any(|text| message.contains(text))
+    ["nonce too low", "nonce is too low", "underpriced", "already known", "already imported", "known transaction"]
+        .iter()
+        .any(|text| message.contains(text))
 }
 
 #[async_trait::async_trait]

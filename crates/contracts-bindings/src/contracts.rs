@@ -25,7 +25,7 @@ pub use self::{
 use crate::{
     connect::{Rpc, price_gas, with_margin},
     deployment::Deployment,
-    error::{Error, Result, Revert},
+    error::{Error, Result, Revert, without_url},
 };
 
 /// How long a transaction is waited for unless the caller says otherwise.
@@ -71,21 +71,13 @@ pub struct Contracts {
 impl Contracts {
     /// For reading; see [`Contracts::with_sender`] for the rest.
     pub fn new(rpc: Rpc, deployment: Deployment) -> Self {
-        Self {
-            rpc,
-            deployment: Arc::new(deployment),
-            sender: None,
-            deadline: DEFAULT_DEADLINE,
-        }
+        Self { rpc, deployment: Arc::new(deployment), sender: None, deadline: DEFAULT_DEADLINE }
     }
 
     /// Sends from `sender`: the account of the key that the connection was made with, or one that the node itself can sign for.
     #[must_use]
     pub fn with_sender(self, sender: Address) -> Self {
-        Self {
-            sender: Some(sender),
-            ..self
-        }
+        Self { sender: Some(sender), ..self }
     }
 
     /// How long each transaction is waited for before [`Error::Deadline`]; 60 s unless set.
@@ -121,10 +113,7 @@ impl Contracts {
         let tx = request(self.sender, to, call);
         async move {
             let output = self.bounded(C::SIGNATURE, self.rpc.call(tx).into_future()).await?;
-            C::abi_decode_returns(&output).map_err(|_| Error::Answer {
-                call: C::SIGNATURE,
-                address: to,
-            })
+            C::abi_decode_returns(&output).map_err(|_| Error::Answer { call: C::SIGNATURE, address: to })
         }
     }
 
@@ -146,36 +135,24 @@ impl Contracts {
                 )
             })
             .await?;
-        C::abi_decode_returns(&output).map_err(|_| Error::Answer {
-            call: C::SIGNATURE,
-            address: to,
-        })?;
+        C::abi_decode_returns(&output).map_err(|_| Error::Answer { call: C::SIGNATURE, address: to })?;
         tx.gas = Some(with_margin(gas));
         tx.gas_price = fees.gas_price;
         tx.max_fee_per_gas = fees.max_fee_per_gas;
         tx.max_priority_fee_per_gas = fees.max_priority_fee_per_gas;
 
-        let pending = self
-            .bounded(C::SIGNATURE, self.rpc.send_transaction(tx.clone()))
-            .await?;
+        let pending = self.bounded(C::SIGNATURE, self.rpc.send_transaction(tx.clone())).await?;
         let receipt = wait_for_receipt(&self.rpc, *pending.tx_hash(), self.deadline).await?;
         if receipt.status() {
             return Ok(receipt);
         }
         // Something changed between the simulation and the block. Asked at that block, the node usually still knows what.
         let at = receipt.block_number.unwrap_or_default();
-        let revert = match self
-            .bounded(C::SIGNATURE, async { self.rpc.call(tx).block(at.into()).await })
-            .await
-        {
+        let revert = match self.bounded(C::SIGNATURE, async { self.rpc.call(tx).block(at.into()).await }).await {
             Err(Error::Revert { revert, .. }) => revert,
             _ => Revert::Empty,
         };
-        Err(Error::Revert {
-            call: C::SIGNATURE,
-            revert,
-            tx: Some(receipt.transaction_hash),
-        })
+        Err(Error::Revert { call: C::SIGNATURE, revert, tx: Some(receipt.transaction_hash) })
     }
 
     async fn bounded<T>(
@@ -185,10 +162,7 @@ impl Contracts {
     ) -> Result<T> {
         match tokio::time::timeout(self.deadline, answer).await {
             Ok(answer) => answer.map_err(|error| Error::from_rpc(call, error)),
-            Err(_) => Err(Error::Silent {
-                call,
-                waited: self.deadline,
-            }),
+            Err(_) => Err(Error::Silent { call, waited: self.deadline }),
         }
     }
 }
@@ -217,15 +191,16 @@ pub async fn wait_for_receipt(rpc: &Rpc, tx: B256, deadline: Duration) -> Result
             match rpc.get_transaction_receipt(tx).await {
                 Ok(Some(receipt)) => return receipt,
                 Ok(None) => {}
-                Err(error) => tracing::debug!(%tx, %error, "the node did not answer, asking again"),
+                Err(error) => {
+                    let error = without_url(error);
+                    tracing::debug!(%tx, %error, "the node did not answer, asking again");
+                }
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(longest);
         }
     };
-    tokio::time::timeout(deadline, wait)
-        .await
-        .map_err(|_| Error::Deadline { tx, waited: deadline })
+    tokio::time::timeout(deadline, wait).await.map_err(|_| Error::Deadline { tx, waited: deadline })
 }
 
 /// The first event of one kind and one emitter that fulfils a condition.
@@ -236,8 +211,5 @@ fn find_event<E: SolEvent>(
 ) -> Result<E> {
     let logs = receipt.logs().iter().filter(|log| log.address() == emitter);
     let mut events = logs.filter_map(|log| E::decode_log_data(log.data()).ok());
-    events.find(condition).ok_or(Error::EventMissing {
-        event: E::SIGNATURE,
-        tx: receipt.transaction_hash,
-    })
+    events.find(condition).ok_or(Error::EventMissing { event: E::SIGNATURE, tx: receipt.transaction_hash })
 }

@@ -86,9 +86,7 @@ impl Deployment {
         let mut found = networks
             .iter()
             .filter(|(_, network)| network.get("chainId").and_then(Value::as_u64) == Some(chain_id.get()));
-        let (name, network) = found
-            .next_back()
-            .ok_or_else(|| wrong(format!("no network has chain id {chain_id}")))?;
+        let (name, network) = found.next_back().ok_or_else(|| wrong(format!("no network has chain id {chain_id}")))?;
         Self::from_entries(name, chain_id, network.as_object().cloned().unwrap_or_default())
     }
 
@@ -108,10 +106,8 @@ impl Deployment {
     /// # Errors
     /// The file cannot be read or is not JSON, and as [`Deployment::from_address_json`].
     pub fn from_address_file(path: &Path, chain_id: ChainId) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|source| Error::AddressFileRead {
-            path: path.display().to_string(),
-            source,
-        })?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| Error::AddressFileRead { path: path.display().to_string(), source })?;
         let file = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
         Self::from_address_json(&file, chain_id)
     }
@@ -121,10 +117,7 @@ impl Deployment {
         let deployment = Self {
             chain_id,
             network: name.to_owned(),
-            start_block: entries
-                .remove("startBlock")
-                .and_then(|block| block.as_u64())
-                .unwrap_or(0),
+            start_block: entries.remove("startBlock").and_then(|block| block.as_u64()).unwrap_or(0),
             ocean,
             router: required(&mut entries, "Router")?,
             factory: required(&mut entries, "ERC721Factory")?,
@@ -140,10 +133,7 @@ impl Deployment {
             extra: BTreeMap::new(),
         };
         entries.remove("chainId");
-        Ok(Self {
-            extra: entries.into_iter().collect(),
-            ..deployment
-        })
+        Ok(Self { extra: entries.into_iter().collect(), ..deployment })
     }
 
     /// The address file of this one network under the key `name`, which peers expect to be `development` on a local chain.
@@ -168,13 +158,8 @@ impl Deployment {
                 entries.insert(key.to_owned(), address.to_checksum(None).into());
             }
         }
-        for (key, templates) in [
-            ("ERC20Template", &self.erc20_templates),
-            ("ERC721Template", &self.erc721_templates),
-        ] {
-            let templates = templates
-                .iter()
-                .map(|(id, address)| (id.to_string(), address.to_checksum(None).into()));
+        for (key, templates) in [("ERC20Template", &self.erc20_templates), ("ERC721Template", &self.erc721_templates)] {
+            let templates = templates.iter().map(|(id, address)| (id.to_string(), address.to_checksum(None).into()));
             entries.insert(key.to_owned(), Value::Object(templates.collect()));
         }
         entries.extend(self.extra.iter().map(|(key, value)| (key.clone(), value.clone())));
@@ -214,9 +199,8 @@ fn templates(entries: &mut Map<String, Value>, key: &str) -> Result<BTreeMap<u16
         return Ok(BTreeMap::new());
     };
     let parse = |(id, value): (&String, &Value)| {
-        let number = id
-            .parse()
-            .map_err(|_| wrong(format!("`{key}` has the template `{id}`, which is not a number")))?;
+        let number =
+            id.parse().map_err(|_| wrong(format!("`{key}` has the template `{id}`, which is not a number")))?;
         Ok((number, address(key, value)?))
     };
     templates.iter().map(parse).collect()

@@ -169,23 +169,30 @@ impl Error {
     }
 
     pub(crate) fn from_rpc(call: &'static str, source: RpcError<TransportErrorKind>) -> Self {
+        let source = without_url(source);
         match source.as_error_resp() {
             Some(payload) => match payload.as_revert_data() {
-                Some(data) => Self::Revert {
-                    call,
-                    revert: Revert::decode(&data),
-                    tx: None,
-                },
+                Some(data) => Self::Revert { call, revert: Revert::decode(&data), tx: None },
                 // Anvil and geth answer `execution reverted` with code 3 or -32000 and no data where there is no reason.
-                None if payload.message.contains("revert") => Self::Revert {
-                    call,
-                    revert: Revert::Empty,
-                    tx: None,
-                },
+                None if payload.message.contains("revert") => Self::Revert { call, revert: Revert::Empty, tx: None },
                 None => Self::Rpc { call, source },
             },
             None => Self::Rpc { call, source },
         }
+    }
+}
+
+/// The same error without the node's address, which may hold an access key.
+pub(crate) fn without_url(error: RpcError<TransportErrorKind>) -> RpcError<TransportErrorKind> {
+    match error {
+        RpcError::Transport(TransportErrorKind::Custom(error)) => {
+            let error = match error.downcast::<alloy::transports::http::reqwest::Error>() {
+                Ok(http) => Box::new(http.without_url()),
+                Err(other) => other,
+            };
+            RpcError::Transport(TransportErrorKind::Custom(error))
+        }
+        other => other,
     }
 }
 

@@ -26,11 +26,7 @@ pub fn interfaces() -> Vec<Interface> {
     vec![
         interface("IErc721Factory", &["ERC721Factory"], IErc721Factory::abi::contract()),
         interface("IErc721Template", &["ERC721Template"], IErc721Template::abi::contract()),
-        interface(
-            "IErc20Template",
-            &["ERC20Template", "ERC20TemplateEnterprise"],
-            IErc20Template::abi::contract(),
-        ),
+        interface("IErc20Template", &["ERC20Template", "ERC20TemplateEnterprise"], IErc20Template::abi::contract()),
         interface(
             "IErc20TemplateEnterprise",
             &["ERC20TemplateEnterprise", "ERC20Template4"],
@@ -43,10 +39,6 @@ pub fn interfaces() -> Vec<Interface> {
         ),
         interface("IDispenser", &["Dispenser"], IDispenser::abi::contract()),
         interface("IFactoryRouter", &["FactoryRouter"], IFactoryRouter::abi::contract()),
-        interface(
-            "IErc20",
-            &["ERC20Template", "ERC20TemplateEnterprise", "OceanToken"],
-            IErc20::abi::contract(),
-        ),
+        interface("IErc20", &["ERC20Template", "ERC20TemplateEnterprise", "OceanToken"], IErc20::abi::contract()),
     ]
 }

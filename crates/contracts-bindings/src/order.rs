@@ -75,13 +75,7 @@ pub fn verify_order(
     let fees = fee::Fees::classify(tx, &events::<ProviderFee>(receipt, check.datatoken), check)?;
 
     let (started, at) = match own_order(tx, &orders, check) {
-        Ok(order) => (
-            Started {
-                order_tx: tx,
-                reused_by: None,
-            },
-            order.timestamp,
-        ),
+        Ok(order) => (Started { order_tx: tx, reused_by: None }, order.timestamp),
         Err(error) if reuses.is_empty() => return Err(error),
         Err(_) => renewed(tx, &reuses, original, check)?,
     };
@@ -101,18 +95,9 @@ pub fn verify_order(
 
     let timeout = SignedDuration::from_secs(i64::try_from(check.timeout).unwrap_or(i64::MAX));
     if check.timeout != 0 && check.now.duration_since(started_at) > timeout {
-        return Err(OrderError::Expired {
-            now: check.now,
-            started_at,
-            timeout: check.timeout,
-        });
+        return Err(OrderError::Expired { now: check.now, started_at, timeout: check.timeout });
     }
-    Ok(VerifiedOrder {
-        order_tx: started.order_tx,
-        reused_by: started.reused_by,
-        started_at,
-        fee_valid_until,
-    })
+    Ok(VerifiedOrder { order_tx: started.order_tx, reused_by: started.reused_by, started_at, fee_valid_until })
 }
 
 /// Which order of this datatoken a receipt renews, if it renews one: the receipt of that transaction is the `original` of
@@ -139,10 +124,7 @@ struct Started {
 
 /// Every event of one kind that the datatoken itself emitted.
 fn events<E: SolEvent>(receipt: &TransactionReceipt, datatoken: Address) -> Vec<E> {
-    let logs = receipt
-        .logs()
-        .iter()
-        .filter(|log| log.address() == datatoken && !log.removed);
+    let logs = receipt.logs().iter().filter(|log| log.address() == datatoken && !log.removed);
     logs.filter_map(|log| E::decode_log_data(log.data()).ok()).collect()
 }
 
@@ -154,24 +136,17 @@ fn own_order<'a>(tx: B256, orders: &'a [OrderStarted], check: &OrderCheck) -> Re
     if orders.is_empty() {
         return Err(OrderError::OrderMissing { tx });
     }
-    let mut candidates: Vec<_> = orders
-        .iter()
-        .filter(|order| order.serviceIndex == U256::from(check.service_index))
-        .collect();
+    let mut candidates: Vec<_> =
+        orders.iter().filter(|order| order.serviceIndex == U256::from(check.service_index)).collect();
     if candidates.is_empty() {
-        return Err(OrderError::OtherService {
-            tx,
-            service_index: check.service_index,
-        });
+        return Err(OrderError::OtherService { tx, service_index: check.service_index });
     }
     candidates.retain(|order| order.amount >= ONE);
     if candidates.is_empty() {
         return Err(OrderError::Amount { tx });
     }
     let mut candidates = candidates.into_iter();
-    candidates
-        .find(|order| order.consumer == check.consumer || order.payer == check.consumer)
-        .ok_or(OrderError::Sender)
+    candidates.find(|order| order.consumer == check.consumer || order.payer == check.consumer).ok_or(OrderError::Sender)
 }
 
 /// The order that is renewed, and when it was renewed.
@@ -187,27 +162,15 @@ fn renewed(
     };
     let original = original.ok_or_else(missing)?;
     let order_tx = original.transaction_hash;
-    let reuse = reuses
-        .iter()
-        .find(|reuse| reuse.orderTxId == order_tx)
-        .ok_or_else(missing)?;
+    let reuse = reuses.iter().find(|reuse| reuse.orderTxId == order_tx).ok_or_else(missing)?;
     if !original.status() {
         return Err(OrderError::Failed { tx: order_tx });
     }
     own_order(order_tx, &events::<OrderStarted>(original, check.datatoken), check)?;
-    Ok((
-        Started {
-            order_tx,
-            reused_by: Some(tx),
-        },
-        reuse.timestamp,
-    ))
+    Ok((Started { order_tx, reused_by: Some(tx) }, reuse.timestamp))
 }
 
 /// The time in an event; what lies beyond the calendar is its end.
 fn timestamp(seconds: U256) -> Timestamp {
-    i64::try_from(seconds)
-        .ok()
-        .and_then(|seconds| Timestamp::from_second(seconds).ok())
-        .unwrap_or(Timestamp::MAX)
+    i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok()).unwrap_or(Timestamp::MAX)
 }

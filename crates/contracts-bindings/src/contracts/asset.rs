@@ -166,10 +166,7 @@ impl Contracts {
                 };
                 self.transact(factory, &call).await?
             }
-            Price::Free {
-                max_tokens,
-                max_balance,
-            } => {
+            Price::Free { max_tokens, max_balance } => {
                 let call = IErc721Factory::createNftWithErc20WithDispenserCall {
                     _NftCreateData: nft,
                     _ErcCreateData: erc,
@@ -184,10 +181,7 @@ impl Contracts {
                 self.transact(factory, &call).await?
             }
             Price::None => {
-                let call = IErc721Factory::createNftWithErc20Call {
-                    _NftCreateData: nft,
-                    _ErcCreateData: erc,
-                };
+                let call = IErc721Factory::createNftWithErc20Call { _NftCreateData: nft, _ErcCreateData: erc };
                 self.transact(factory, &call).await?
             }
         };
@@ -222,14 +216,7 @@ impl Contracts {
     }
 
     async fn fixed_data(&self, price: &Price, owner: Address) -> Result<FixedData> {
-        let Price::FixedRate {
-            base_token,
-            base_decimals,
-            rate,
-            market_fee,
-            market_fee_collector,
-            with_mint,
-        } = *price
+        let Price::FixedRate { base_token, base_decimals, rate, market_fee, market_fee_collector, with_mint } = *price
         else {
             return Err(Error::Range("price"));
         };

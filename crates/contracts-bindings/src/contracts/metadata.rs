@@ -74,9 +74,7 @@ impl Contracts {
     /// # Errors
     /// The sender lacks the metadata role.
     pub async fn set_metadata_state(&self, nft: Address, state: u8) -> Result<TxOutcome> {
-        let receipt = self
-            .transact(nft, &IErc721Template::setMetaDataStateCall { _metaDataState: state })
-            .await?;
+        let receipt = self.transact(nft, &IErc721Template::setMetaDataStateCall { _metaDataState: state }).await?;
         find_event::<IErc721Template::MetadataState>(&receipt, nft, |event| event.state == state)?;
         Ok(TxOutcome::of(&receipt))
     }
@@ -86,10 +84,7 @@ impl Contracts {
     /// # Errors
     /// The sender is not the owner.
     pub async fn set_token_uri(&self, nft: Address, token_uri: &str) -> Result<TxOutcome> {
-        let call = IErc721Template::setTokenURICall {
-            tokenId: TOKEN_ID,
-            tokenURI: token_uri.to_owned(),
-        };
+        let call = IErc721Template::setTokenURICall { tokenId: TOKEN_ID, tokenURI: token_uri.to_owned() };
         let receipt = self.transact(nft, &call).await?;
         find_event::<IErc721Template::TokenURIUpdate>(&receipt, nft, |event| event.tokenURI == token_uri)?;
         Ok(TxOutcome::of(&receipt))
@@ -101,11 +96,7 @@ impl Contracts {
     /// It is not transferable, or the sender may not transfer it.
     pub async fn transfer_nft(&self, nft: Address, to: Address) -> Result<TxOutcome> {
         let from = self.sender.ok_or(Error::NoSender)?;
-        let call = IErc721Template::safeTransferFromCall {
-            from,
-            to,
-            tokenId: TOKEN_ID,
-        };
+        let call = IErc721Template::safeTransferFromCall { from, to, tokenId: TOKEN_ID };
         let receipt = self.transact(nft, &call).await?;
         find_event::<IErc721Template::Transfer>(&receipt, nft, |event| event.to == to && event.tokenId == TOKEN_ID)?;
         Ok(TxOutcome::of(&receipt))
@@ -138,8 +129,7 @@ impl Contracts {
     /// # Errors
     /// There is no data NFT at that address.
     pub async fn nft_owner(&self, nft: Address) -> Result<Address> {
-        self.read(nft, &IErc721Template::ownerOfCall { tokenId: TOKEN_ID })
-            .await
+        self.read(nft, &IErc721Template::ownerOfCall { tokenId: TOKEN_ID }).await
     }
 
     /// The data NFT's token URI.
@@ -147,8 +137,7 @@ impl Contracts {
     /// # Errors
     /// There is no data NFT at that address.
     pub async fn nft_token_uri(&self, nft: Address) -> Result<String> {
-        self.read(nft, &IErc721Template::tokenURICall { tokenId: TOKEN_ID })
-            .await
+        self.read(nft, &IErc721Template::tokenURICall { tokenId: TOKEN_ID }).await
     }
 
     /// Whether the data NFT knows the datatoken as its own. Only meaningful for a data NFT that the factory made.

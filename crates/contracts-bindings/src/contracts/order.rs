@@ -47,13 +47,7 @@ pub struct OrderOutcome {
 impl OrderOutcome {
     fn of(receipt: &TransactionReceipt, timestamp: U256, paid: Option<BaseUnits>) -> Self {
         let TxOutcome { tx, block, gas_used } = TxOutcome::of(receipt);
-        Self {
-            tx,
-            block,
-            gas_used,
-            timestamp: timestamp.saturating_to(),
-            paid,
-        }
+        Self { tx, block, gas_used, timestamp: timestamp.saturating_to(), paid }
     }
 }
 
@@ -113,10 +107,7 @@ impl Contracts {
     /// As [`Contracts::start_order`]. The contract itself does not look at `order_tx`; the Provider does.
     pub async fn reuse_order(&self, datatoken: Address, order_tx: B256, fee: &ProviderFee) -> Result<OrderOutcome> {
         fee.verify()?;
-        let call = IErc20Template::reuseOrderCall {
-            orderTxId: order_tx,
-            _providerFee: fee.into(),
-        };
+        let call = IErc20Template::reuseOrderCall { orderTxId: order_tx, _providerFee: fee.into() };
         let receipt = self.transact(datatoken, &call).await?;
         let reused =
             find_event::<IErc20Template::OrderReused>(&receipt, datatoken, |event| event.orderTxId == order_tx)?;

@@ -81,10 +81,7 @@ impl Contracts {
         let (state, fees, swapper) = tokio::try_join!(
             self.read(contract, &IFixedRateExchange::getExchangeCall { exchangeId: id.0 }),
             self.read(contract, &IFixedRateExchange::getFeesInfoCall { exchangeId: id.0 }),
-            self.read(
-                contract,
-                &IFixedRateExchange::getAllowedSwapperCall { exchangeId: id.0 }
-            ),
+            self.read(contract, &IFixedRateExchange::getAllowedSwapperCall { exchangeId: id.0 }),
         )?;
         if state.datatoken.is_zero() {
             return Err(Error::NoExchange(id));
@@ -183,10 +180,7 @@ impl Contracts {
     /// The sender may not, or the rate is below the contract's minimum.
     pub async fn set_rate(&self, id: ExchangeId, rate: Rate) -> Result<TxOutcome> {
         let contract = self.deployment().fixed_price;
-        let call = IFixedRateExchange::setRateCall {
-            exchangeId: id.0,
-            newRate: rate.0,
-        };
+        let call = IFixedRateExchange::setRateCall { exchangeId: id.0, newRate: rate.0 };
         let receipt = self.transact(contract, &call).await?;
         find_event::<IFixedRateExchange::ExchangeRateChanged>(&receipt, contract, |event| {
             event.exchangeId == id.0 && event.newRate == rate.0
@@ -203,12 +197,8 @@ impl Contracts {
             return Ok(None);
         }
         let contract = self.deployment().fixed_price;
-        let receipt = self
-            .transact(
-                contract,
-                &IFixedRateExchange::toggleExchangeStateCall { exchangeId: id.0 },
-            )
-            .await?;
+        let receipt =
+            self.transact(contract, &IFixedRateExchange::toggleExchangeStateCall { exchangeId: id.0 }).await?;
         // Two that toggle at once end where they began: the event says which way it went.
         if active {
             find_event::<IFixedRateExchange::ExchangeActivated>(&receipt, contract, |event| event.exchangeId == id.0)?;
@@ -225,9 +215,7 @@ impl Contracts {
     /// # Errors
     /// The node fails.
     pub async fn dispenser(&self, datatoken: Address) -> Result<Option<DispenserState>> {
-        let status = self
-            .read(self.deployment().dispenser, &IDispenser::statusCall { datatoken })
-            .await?;
+        let status = self.read(self.deployment().dispenser, &IDispenser::statusCall { datatoken }).await?;
         if status.owner.is_zero() {
             return Ok(None);
         }
@@ -236,10 +224,7 @@ impl Contracts {
         terms.allowed_swapper = status.allowedSwapper;
         terms.balance = BaseUnits(status.balance);
         terms.is_minter = status.isMinter;
-        Ok(Some(DispenserState {
-            owner: status.owner,
-            terms,
-        }))
+        Ok(Some(DispenserState { owner: status.owner, terms }))
     }
 
     /// Takes `amount` base units of a free datatoken for `destination`.
@@ -248,11 +233,7 @@ impl Contracts {
     /// The dispenser's reasons; a datatoken of template 2 gives only through [`Contracts::buy_from_dispenser_and_order`].
     pub async fn dispense(&self, datatoken: Address, amount: BaseUnits, destination: Address) -> Result<TxOutcome> {
         let contract = self.deployment().dispenser;
-        let call = IDispenser::dispenseCall {
-            datatoken,
-            amount: amount.0,
-            destination,
-        };
+        let call = IDispenser::dispenseCall { datatoken, amount: amount.0, destination };
         let receipt = self.transact(contract, &call).await?;
         find_event::<IDispenser::TokensDispensed>(&receipt, contract, |event| {
             event.datatokenAddress == datatoken && event.userAddress == destination && event.amount == amount.0
@@ -267,10 +248,7 @@ impl Contracts {
     /// There is no datatoken at that address.
     pub async fn fixed_rates_of(&self, datatoken: Address) -> Result<Vec<(Address, ExchangeId)>> {
         let rates = self.read(datatoken, &IErc20Template::getFixedRatesCall {}).await?;
-        Ok(rates
-            .into_iter()
-            .map(|rate| (rate.contractAddress, ExchangeId(rate.id)))
-            .collect())
+        Ok(rates.into_iter().map(|rate| (rate.contractAddress, ExchangeId(rate.id))).collect())
     }
 
     /// The dispensers that a datatoken knows of. Their origin is not checked by templates 2 and 4.
@@ -286,11 +264,7 @@ impl Contracts {
     /// # Errors
     /// The node fails.
     pub async fn is_approved_exchange(&self, contract: Address) -> Result<bool> {
-        self.read(
-            self.deployment().router,
-            &IFactoryRouter::isFixedRateContractCall { _fixedRate: contract },
-        )
-        .await
+        self.read(self.deployment().router, &IFactoryRouter::isFixedRateContractCall { _fixedRate: contract }).await
     }
 
     /// Whether the router vouches for a dispenser contract.
@@ -298,11 +272,7 @@ impl Contracts {
     /// # Errors
     /// The node fails.
     pub async fn is_approved_dispenser(&self, contract: Address) -> Result<bool> {
-        self.read(
-            self.deployment().router,
-            &IFactoryRouter::isDispenserContractCall { _dispenser: contract },
-        )
-        .await
+        self.read(self.deployment().router, &IFactoryRouter::isDispenserContractCall { _dispenser: contract }).await
     }
 
     /// The community's share of a swap in this base token.
@@ -319,9 +289,7 @@ impl Contracts {
     /// # Errors
     /// The node fails.
     pub async fn order_fee(&self) -> Result<FeeRate> {
-        self.read(self.deployment().router, &IFactoryRouter::getOPCConsumeFeeCall {})
-            .await
-            .map(FeeRate)
+        self.read(self.deployment().router, &IFactoryRouter::getOPCConsumeFeeCall {}).await.map(FeeRate)
     }
 }
 

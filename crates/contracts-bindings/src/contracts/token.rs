@@ -24,15 +24,7 @@ impl Contracts {
         if self.allowance(token, owner, spender).await? == amount {
             return Ok(None);
         }
-        let receipt = self
-            .transact(
-                token,
-                &IErc20::approveCall {
-                    spender,
-                    amount: amount.0,
-                },
-            )
-            .await?;
+        let receipt = self.transact(token, &IErc20::approveCall { spender, amount: amount.0 }).await?;
         find_event::<IErc20::Approval>(&receipt, token, |event| {
             event.owner == owner && event.spender == spender && event.value == amount.0
         })?;
@@ -44,9 +36,7 @@ impl Contracts {
     /// # Errors
     /// There is no token at that address.
     pub async fn allowance(&self, token: Address, owner: Address, spender: Address) -> Result<BaseUnits> {
-        self.read(token, &IErc20::allowanceCall { owner, spender })
-            .await
-            .map(BaseUnits)
+        self.read(token, &IErc20::allowanceCall { owner, spender }).await.map(BaseUnits)
     }
 
     /// What `account` has.
@@ -54,9 +44,7 @@ impl Contracts {
     /// # Errors
     /// There is no token at that address.
     pub async fn balance_of(&self, token: Address, account: Address) -> Result<BaseUnits> {
-        self.read(token, &IErc20::balanceOfCall { account })
-            .await
-            .map(BaseUnits)
+        self.read(token, &IErc20::balanceOfCall { account }).await.map(BaseUnits)
     }
 
     /// Sends tokens to somebody.
@@ -64,9 +52,7 @@ impl Contracts {
     /// # Errors
     /// The balance is too small.
     pub async fn transfer(&self, token: Address, to: Address, amount: BaseUnits) -> Result<TxOutcome> {
-        let receipt = self
-            .transact(token, &IErc20::transferCall { to, amount: amount.0 })
-            .await?;
+        let receipt = self.transact(token, &IErc20::transferCall { to, amount: amount.0 }).await?;
         find_event::<IErc20::Transfer>(&receipt, token, |event| event.to == to && event.value == amount.0)?;
         Ok(TxOutcome::of(&receipt))
     }
@@ -76,15 +62,7 @@ impl Contracts {
     /// # Errors
     /// The sender is not a minter, or the cap is reached.
     pub async fn mint(&self, token: Address, to: Address, amount: BaseUnits) -> Result<TxOutcome> {
-        let receipt = self
-            .transact(
-                token,
-                &IErc20::mintCall {
-                    account: to,
-                    value: amount.0,
-                },
-            )
-            .await?;
+        let receipt = self.transact(token, &IErc20::mintCall { account: to, value: amount.0 }).await?;
         find_event::<IErc20::Transfer>(&receipt, token, |event| {
             event.from.is_zero() && event.to == to && event.value == amount.0
         })?;
@@ -137,14 +115,9 @@ impl Contracts {
     /// # Errors
     /// There is no datatoken at that address.
     pub async fn publish_market_fee(&self, datatoken: Address) -> Result<Option<Fee>> {
-        let fee = self
-            .read(datatoken, &IErc20Template::getPublishingMarketFeeCall {})
-            .await?;
-        let fee = Fee {
-            address: fee.marketFeeAddress,
-            token: fee.marketFeeToken,
-            amount: BaseUnits(fee.marketFeeAmount),
-        };
+        let fee = self.read(datatoken, &IErc20Template::getPublishingMarketFeeCall {}).await?;
+        let fee =
+            Fee { address: fee.marketFeeAddress, token: fee.marketFeeToken, amount: BaseUnits(fee.marketFeeAmount) };
         Ok(fee.is_due().then_some(fee))
     }
 
@@ -161,9 +134,7 @@ impl Contracts {
     /// # Errors
     /// The node fails.
     pub async fn is_factory_nft(&self, nft: Address) -> Result<bool> {
-        let listed = self
-            .read(self.deployment().factory, &IErc721Factory::erc721ListCall { nft })
-            .await?;
+        let listed = self.read(self.deployment().factory, &IErc721Factory::erc721ListCall { nft }).await?;
         Ok(listed == nft && !nft.is_zero())
     }
 
@@ -172,7 +143,6 @@ impl Contracts {
     /// # Errors
     /// The node fails.
     pub async fn is_factory_datatoken(&self, datatoken: Address) -> Result<bool> {
-        self.read(self.deployment().factory, &IErc721Factory::erc20ListCall { datatoken })
-            .await
+        self.read(self.deployment().factory, &IErc721Factory::erc20ListCall { datatoken }).await
     }
 }

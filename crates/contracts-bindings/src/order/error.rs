@@ -98,35 +98,21 @@ impl fmt::Display for OrderError {
             Self::FeeOfOtherProvider { tx } => write!(f, "The provider fee in tx id {tx} is not for this provider."),
             Self::FeeSignature { tx } => write!(f, "The provider fee in tx id {tx} is not signed by this provider."),
             Self::FeeExpired { tx, valid_until } => {
-                write!(
-                    f,
-                    "The provider fee in tx id {tx} has expired. valid until={}",
-                    valid_until.as_second()
-                )
+                write!(f, "The provider fee in tx id {tx} has expired. valid until={}", valid_until.as_second())
             }
             Self::FeeShared { tx, orders, fees } => {
-                write!(
-                    f,
-                    "The {orders} orders in tx id {tx} need as many provider fees, but there are {fees}."
-                )
+                write!(f, "The {orders} orders in tx id {tx} need as many provider fees, but there are {fees}.")
             }
             Self::OrderMissing { tx } => write!(f, "Cannot find the event for the order in tx id {tx}."),
             Self::OtherService { tx, service_index } => {
-                write!(
-                    f,
-                    "The order in tx id {tx} is not for the service with index {service_index}."
-                )
+                write!(f, "The order in tx id {tx} is not for the service with index {service_index}.")
             }
             Self::Amount { tx } => write!(f, "The order in tx id {tx} is for less than one datatoken."),
             Self::OriginalMissing { tx, order_tx } => {
                 write!(f, "Cannot find the order {order_tx} that tx id {tx} uses again.")
             }
             // Peers print a floating-point number of seconds for now and the difference.
-            Self::Expired {
-                now,
-                started_at,
-                timeout,
-            } => write!(
+            Self::Expired { now, started_at, timeout } => write!(
                 f,
                 "The order has expired. current timestamp={} order timestamp={} timestamp delta={} service timeout={timeout}",
                 Seconds(now.as_microsecond()),

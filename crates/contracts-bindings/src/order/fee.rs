@@ -52,10 +52,7 @@ impl Fees {
     /// # Errors
     /// None is for the service, by this Provider and signed by it. Of the reasons, the one that came closest.
     pub(super) fn classify(tx: B256, events: &[ProviderFee], check: &OrderCheck) -> Result<Self, OrderError> {
-        let mut fees = Self {
-            own: Vec::new(),
-            of_other_services: 0,
-        };
+        let mut fees = Self { own: Vec::new(), of_other_services: 0 };
         let (mut of_others, mut badly_signed) = (false, false);
         for event in events {
             let Ok(data) = serde_json::from_slice::<ProviderData>(&event.providerData) else {
@@ -69,10 +66,7 @@ impl Fees {
             let signed = ours && is_signed(event);
             match (for_service, ours, u64::try_from(event.validUntil)) {
                 (true, true, Ok(valid_until)) if signed => {
-                    fees.own.push(OwnFee {
-                        valid_until,
-                        signed_at: data.timestamp,
-                    });
+                    fees.own.push(OwnFee { valid_until, signed_at: data.timestamp });
                 }
                 (true, true, _) => badly_signed = true,
                 (true, false, _) => of_others = true,
@@ -107,11 +101,7 @@ impl Fees {
         let mut ends: Vec<_> = self.own.iter().map(|fee| (fee.valid_until, fee.end(placed))).collect();
         // For ever comes first, then the latest end.
         ends.sort_by_key(|(_, end)| std::cmp::Reverse(end.unwrap_or(Timestamp::MAX)));
-        let shared = OrderError::FeeShared {
-            tx,
-            orders: needed,
-            fees: ends.len(),
-        };
+        let shared = OrderError::FeeShared { tx, orders: needed, fees: ends.len() };
         let Some(&(valid_until, end)) = ends.get(needed - 1) else {
             return Err(shared);
         };
@@ -145,11 +135,7 @@ fn is_signed(event: &ProviderFee) -> bool {
     let Ok(valid_until) = u64::try_from(event.validUntil) else {
         return false;
     };
-    let signature = Signature {
-        r: event.r,
-        s: event.s,
-        v: event.v,
-    };
+    let signature = Signature { r: event.r, s: event.s, v: event.v };
     ocean_crypto::ProviderFee::from_parts(
         event.providerFeeAddress,
         event.providerFeeToken,
@@ -163,10 +149,7 @@ fn is_signed(event: &ProviderFee) -> bool {
 }
 
 fn seconds(unix: u64) -> Timestamp {
-    i64::try_from(unix)
-        .ok()
-        .and_then(|unix| Timestamp::from_second(unix).ok())
-        .unwrap_or(Timestamp::MAX)
+    i64::try_from(unix).ok().and_then(|unix| Timestamp::from_second(unix).ok()).unwrap_or(Timestamp::MAX)
 }
 
 fn later(time: Timestamp, by: SignedDuration) -> Timestamp {

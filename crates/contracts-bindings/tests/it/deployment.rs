@@ -20,25 +20,15 @@ fn check_error(file: &Value, expected: &str) {
 fn a_file_without_the_contracts_is_refused() {
     check_error(&json!([]), "not an object");
     check_error(&json!({}), "no network has chain id 8996");
-    check_error(
-        &json!({ "development": { "chainId": 8997 } }),
-        "no network has chain id 8996",
-    );
-    check_error(
-        &json!({ "development": { "chainId": "8996" } }),
-        "no network has chain id 8996",
-    );
+    check_error(&json!({ "development": { "chainId": 8997 } }), "no network has chain id 8996");
+    check_error(&json!({ "development": { "chainId": "8996" } }), "no network has chain id 8996");
     for (key, value, text) in [
         ("Router", Value::Null, "`Router` is missing"),
         ("ERC721Factory", json!(""), "`ERC721Factory` is missing"),
         ("FixedPrice", json!("0x12"), "`FixedPrice` is not an address"),
         ("Dispenser", json!(5), "`Dispenser` is not a text"),
         ("Escrow", json!("escrow"), "`Escrow` is not an address"),
-        (
-            "ERC20Template",
-            json!({ "one": "0x12" }),
-            "`ERC20Template` has the template `one`, which is not a number",
-        ),
+        ("ERC20Template", json!({ "one": "0x12" }), "`ERC20Template` has the template `one`, which is not a number"),
     ] {
         let mut file = file();
         file["development"][key] = value;
@@ -52,19 +42,10 @@ fn the_development_file_is_read_by_chain_id() {
     assert_eq!(deployment.network, "development");
     assert_eq!(deployment.start_block, 16);
     assert_eq!(deployment.factory, address!("645439117eB378a6d35148452E287a038666Ed67"));
-    assert_eq!(
-        deployment.fixed_price,
-        address!("EBe77E16736359Bf0F9013F6017242a5971cAE76")
-    );
-    assert_eq!(
-        deployment.erc20_templates[&2],
-        address!("F152cF3c67dFD41a317eAe8fAc0e1e8E98724A13")
-    );
+    assert_eq!(deployment.fixed_price, address!("EBe77E16736359Bf0F9013F6017242a5971cAE76"));
+    assert_eq!(deployment.erc20_templates[&2], address!("F152cF3c67dFD41a317eAe8fAc0e1e8E98724A13"));
     assert_eq!(deployment.erc721_templates.len(), 1);
-    assert_eq!(
-        deployment.extra_address("MockUSDC"),
-        Some(address!("312213d6f6b5FCF9F56B7B8946A6C727Bf4Bc21f"))
-    );
+    assert_eq!(deployment.extra_address("MockUSDC"), Some(address!("312213d6f6b5FCF9F56B7B8946A6C727Bf4Bc21f")));
     assert_eq!(deployment.extra_address("Router"), None);
 }
 
@@ -86,10 +67,7 @@ fn other_networks_do_not_disturb() {
 #[test]
 fn a_missing_file_is_named() {
     let error = Deployment::from_address_file(Path::new("no/such/address.json"), ChainId::DEVELOPMENT).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "address file `no/such/address.json` could not be read"
-    );
+    assert_eq!(error.to_string(), "address file `no/such/address.json` could not be read");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/address_development_260.json");
     assert!(fs::exists(&path).unwrap());
     assert!(Deployment::from_address_file(&path, ChainId::DEVELOPMENT).is_ok());

@@ -47,9 +47,7 @@ const NOT_BOUND: [&str; 9] = [
 fn logs() -> Vec<(String, RecordedLog)> {
     let recorded: Recorded = serde_json::from_str(include_str!("../fixtures/event_logs.json")).unwrap();
     let steps = recorded.steps.into_iter();
-    steps
-        .flat_map(|step| step.logs.into_iter().map(move |log| (step.label.clone(), log)))
-        .collect()
+    steps.flat_map(|step| step.logs.into_iter().map(move |log| (step.label.clone(), log))).collect()
 }
 
 fn data(log: &RecordedLog) -> LogData {
@@ -122,19 +120,11 @@ fn what_is_cut_off_or_has_other_topics_is_no_event() {
         let mut topics = log.topics.clone();
         topics.truncate(1);
         if log.topics.len() > 1 {
-            assert_eq!(
-                Event::decode(&LogData::new_unchecked(topics, log.data.clone())),
-                None,
-                "{label}"
-            );
+            assert_eq!(Event::decode(&LogData::new_unchecked(topics, log.data.clone())), None, "{label}");
         }
         let mut topics = log.topics.clone();
         topics[0] = B256::repeat_byte(7);
-        assert_eq!(
-            Event::decode(&LogData::new_unchecked(topics, log.data.clone())),
-            None,
-            "{label}"
-        );
+        assert_eq!(Event::decode(&LogData::new_unchecked(topics, log.data.clone())), None, "{label}");
     }
     assert_eq!(Event::decode(&LogData::default()), None);
 }

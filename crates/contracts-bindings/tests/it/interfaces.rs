@@ -33,11 +33,7 @@ fn full(event: &AbiEvent) -> String {
         true => format!("{} indexed {}", input.ty, input.name),
         false => format!("{} {}", input.ty, input.name),
     };
-    format!(
-        "event {}({})",
-        event.name,
-        event.inputs.iter().map(input).collect::<Vec<_>>().join(", ")
-    )
+    format!("event {}({})", event.name, event.inputs.iter().map(input).collect::<Vec<_>>().join(", "))
 }
 
 #[test]
@@ -68,15 +64,9 @@ fn every_topic_and_every_indexed_field_is_in_the_contract() {
     for interface in interfaces() {
         for event in interface.abi.events() {
             let topic = event.selector().to_string();
-            let known = recorded
-                .events
-                .get(&topic)
-                .unwrap_or_else(|| panic!("{} {}", interface.name, event.signature()));
-            let indexing: String = event
-                .inputs
-                .iter()
-                .map(|input| if input.indexed { '1' } else { '0' })
-                .collect();
+            let known =
+                recorded.events.get(&topic).unwrap_or_else(|| panic!("{} {}", interface.name, event.signature()));
+            let indexing: String = event.inputs.iter().map(|input| if input.indexed { '1' } else { '0' }).collect();
             let ambiguous = recorded.ambiguous.iter().find(|ambiguous| ambiguous.topic == topic);
             for contract in interface.contracts {
                 let holders = match ambiguous {
@@ -87,11 +77,7 @@ fn every_topic_and_every_indexed_field_is_in_the_contract() {
                         &known.contracts
                     }
                 };
-                assert!(
-                    holders.iter().any(|holder| holder == contract),
-                    "{contract} {}",
-                    event.signature()
-                );
+                assert!(holders.iter().any(|holder| holder == contract), "{contract} {}", event.signature());
                 compared += 1;
             }
         }

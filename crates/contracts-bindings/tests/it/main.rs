@@ -1,6 +1,7 @@
 //! What the crate promises, on recorded and on made-up data.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod connect;
 mod deployment;
 mod events;
 mod interfaces;

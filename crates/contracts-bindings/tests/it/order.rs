@@ -27,15 +27,11 @@ const ORIGINAL: B256 = B256::repeat_byte(0xbb);
 const PLACED: u64 = 1_700_000_000;
 
 fn key() -> PrivateKey {
-    "0xfd5c1ccea015b6d663618850824154a3b3fb2882c46cefb05b9a93fea8c3d215"
-        .parse()
-        .unwrap()
+    "0xfd5c1ccea015b6d663618850824154a3b3fb2882c46cefb05b9a93fea8c3d215".parse().unwrap()
 }
 
 fn other_key() -> PrivateKey {
-    "0x5d75837394b078ce97bc289fa8d75e21000573520bfa7784a9d28ccaae602bf8"
-        .parse()
-        .unwrap()
+    "0x5d75837394b078ce97bc289fa8d75e21000573520bfa7784a9d28ccaae602bf8".parse().unwrap()
 }
 
 fn order_check() -> OrderCheck {
@@ -67,13 +63,7 @@ struct Order {
 
 impl Default for Order {
     fn default() -> Self {
-        Self {
-            emitter: DATATOKEN,
-            consumer: CONSUMER,
-            payer: CONSUMER,
-            amount: ONE,
-            service_index: 1,
-        }
+        Self { emitter: DATATOKEN, consumer: CONSUMER, payer: CONSUMER, amount: ONE, service_index: 1 }
     }
 }
 
@@ -103,13 +93,7 @@ struct Fee {
 
 impl Default for Fee {
     fn default() -> Self {
-        Self {
-            emitter: DATATOKEN,
-            signer: key(),
-            data: data("service-1", Some(PLACED)),
-            amount: 5,
-            valid_until: 0,
-        }
+        Self { emitter: DATATOKEN, signer: key(), data: data("service-1", Some(PLACED)), amount: 5, valid_until: 0 }
     }
 }
 
@@ -135,17 +119,11 @@ impl Fee {
     }
 
     fn until(valid_until: u64) -> Self {
-        Self {
-            valid_until,
-            ..Self::default()
-        }
+        Self { valid_until, ..Self::default() }
     }
 
     fn of_service(id: &str) -> Self {
-        Self {
-            data: data(id, Some(PLACED)),
-            ..Self::default()
-        }
+        Self { data: data(id, Some(PLACED)), ..Self::default() }
     }
 }
 
@@ -161,33 +139,19 @@ fn data(service: &str, timestamp: Option<u64>) -> String {
 }
 
 fn reuse(emitter: Address, order_tx: B256, time: u64) -> Log {
-    let event = OrderReused {
-        orderTxId: order_tx,
-        caller: CONSUMER,
-        timestamp: U256::from(time),
-        number: U256::from(9),
-    };
+    let event =
+        OrderReused { orderTxId: order_tx, caller: CONSUMER, timestamp: U256::from(time), number: U256::from(9) };
     log(emitter, event.encode_log_data())
 }
 
 fn log(emitter: Address, data: LogData) -> Log {
-    Log {
-        inner: alloy::primitives::Log { address: emitter, data },
-        ..Log::default()
-    }
+    Log { inner: alloy::primitives::Log { address: emitter, data }, ..Log::default() }
 }
 
 fn receipt_of(tx: B256, status: bool, logs: Vec<Log>) -> TransactionReceipt {
-    let receipt = Receipt {
-        status: Eip658Value::Eip658(status),
-        cumulative_gas_used: 1,
-        logs,
-    };
+    let receipt = Receipt { status: Eip658Value::Eip658(status), cumulative_gas_used: 1, logs };
     TransactionReceipt {
-        inner: ReceiptEnvelope::Eip1559(ReceiptWithBloom {
-            receipt,
-            logs_bloom: Bloom::ZERO,
-        }),
+        inner: ReceiptEnvelope::Eip1559(ReceiptWithBloom { receipt, logs_bloom: Bloom::ZERO }),
         transaction_hash: tx,
         transaction_index: Some(0),
         block_hash: Some(B256::repeat_byte(1)),
@@ -252,73 +216,26 @@ fn a_failed_transaction_does_not_count() {
 
 #[test]
 fn events_of_another_contract_do_not_count() {
-    let foreign_order = Order {
-        emitter: OTHER_DATATOKEN,
-        ..Order::default()
-    }
-    .log();
-    let foreign_fee = Fee {
-        emitter: OTHER_DATATOKEN,
-        ..Fee::default()
-    }
-    .log();
-    refused(
-        &receipt([foreign_order.clone(), foreign_fee.clone()]),
-        None,
-        same,
-        OrderError::FeeMissing { tx: TX },
-    );
-    refused(
-        &receipt([Order::default().log(), foreign_fee]),
-        None,
-        same,
-        OrderError::FeeMissing { tx: TX },
-    );
-    refused(
-        &receipt([foreign_order, Fee::default().log()]),
-        None,
-        same,
-        OrderError::OrderMissing { tx: TX },
-    );
+    let foreign_order = Order { emitter: OTHER_DATATOKEN, ..Order::default() }.log();
+    let foreign_fee = Fee { emitter: OTHER_DATATOKEN, ..Fee::default() }.log();
+    refused(&receipt([foreign_order.clone(), foreign_fee.clone()]), None, same, OrderError::FeeMissing { tx: TX });
+    refused(&receipt([Order::default().log(), foreign_fee]), None, same, OrderError::FeeMissing { tx: TX });
+    refused(&receipt([foreign_order, Fee::default().log()]), None, same, OrderError::OrderMissing { tx: TX });
     // A log that a reorganisation took back.
-    let removed = Log {
-        removed: true,
-        ..Order::default().log()
-    };
-    refused(
-        &receipt([removed, Fee::default().log()]),
-        None,
-        same,
-        OrderError::OrderMissing { tx: TX },
-    );
+    let removed = Log { removed: true, ..Order::default().log() };
+    refused(&receipt([removed, Fee::default().log()]), None, same, OrderError::OrderMissing { tx: TX });
     refused(&receipt([]), None, same, OrderError::FeeMissing { tx: TX });
 }
 
 #[test]
 fn a_fee_by_somebody_else_does_not_count() {
-    let foreign = Fee {
-        signer: other_key(),
-        ..Fee::default()
-    };
-    refused(
-        &receipt([Order::default().log(), foreign.log()]),
-        None,
-        same,
-        OrderError::FeeOfOtherProvider { tx: TX },
-    );
+    let foreign = Fee { signer: other_key(), ..Fee::default() };
+    refused(&receipt([Order::default().log(), foreign.log()]), None, same, OrderError::FeeOfOtherProvider { tx: TX });
     // Nobody signs for the zero address, which the contract accepts without a signature.
-    let nobody = ProviderFee {
-        providerFeeAddress: Address::ZERO,
-        ..Fee::default().event()
-    };
+    let nobody = ProviderFee { providerFeeAddress: Address::ZERO, ..Fee::default().event() };
     let receipt = receipt([Order::default().log(), log(DATATOKEN, nobody.encode_log_data())]);
     refused(&receipt, None, same, OrderError::FeeOfOtherProvider { tx: TX });
-    refused(
-        &receipt,
-        None,
-        |check| check.provider = Address::ZERO,
-        OrderError::FeeSignature { tx: TX },
-    );
+    refused(&receipt, None, |check| check.provider = Address::ZERO, OrderError::FeeSignature { tx: TX });
 }
 
 #[test]
@@ -329,9 +246,7 @@ fn a_fee_with_a_changed_field_does_not_count() {
         ("token", |fee| fee.providerFeeToken = DATATOKEN),
         ("valid until", |fee| fee.validUntil = U256::from(PLACED + 1_000_000)),
         ("a valid until that no Provider signs", |fee| fee.validUntil = U256::MAX),
-        ("data", |fee| {
-            fee.providerData = data("service-1", Some(PLACED + 1)).into_bytes().into()
-        }),
+        ("data", |fee| fee.providerData = data("service-1", Some(PLACED + 1)).into_bytes().into()),
         ("v", |fee| fee.v = 55 - fee.v),
         ("v of a peer's signature", |fee| fee.v -= 27),
         ("r", |fee| fee.r = B256::repeat_byte(1)),
@@ -358,10 +273,7 @@ fn a_fee_for_another_service_or_datatoken_does_not_count() {
         "[".repeat(100_000),
         r#"{"dt":1,"id":"service-1"}"#.to_owned(),
     ] {
-        let fee = Fee {
-            data: text.clone(),
-            ..Fee::default()
-        };
+        let fee = Fee { data: text.clone(), ..Fee::default() };
         let receipt = receipt([Order::default().log(), fee.log()]);
         let result = verify_order(&receipt, None, &order_check());
         assert_eq!(result, Err(OrderError::FeeMissing { tx: TX }), "{text:.40}");
@@ -374,24 +286,15 @@ fn the_address_in_the_fee_may_be_written_in_any_case() {
         data("service-1", None),
         data("service-1", None).replace(&DATATOKEN.to_string().to_lowercase(), &DATATOKEN.to_checksum(None)),
     ] {
-        let fee = Fee {
-            data: text,
-            ..Fee::default()
-        };
+        let fee = Fee { data: text, ..Fee::default() };
         accepted(&receipt([Order::default().log(), fee.log()]), None, same);
     }
 }
 
 #[test]
 fn an_order_of_another_service_does_not_count() {
-    let order = Order {
-        service_index: 0,
-        ..Order::default()
-    };
-    let other = OrderError::OtherService {
-        tx: TX,
-        service_index: 1,
-    };
+    let order = Order { service_index: 0, ..Order::default() };
+    let other = OrderError::OtherService { tx: TX, service_index: 1 };
     refused(&receipt([order.clone().log(), Fee::default().log()]), None, same, other);
     // The order of service 0 with its own fee, used for service 1.
     let receipt = receipt([order.log(), Fee::of_service("service-0").log()]);
@@ -401,54 +304,26 @@ fn an_order_of_another_service_does_not_count() {
 #[test]
 fn less_than_one_datatoken_does_not_count() {
     for amount in [U256::ZERO, ONE - U256::ONE] {
-        let order = Order {
-            amount,
-            ..Order::default()
-        };
-        refused(
-            &receipt([order.log(), Fee::default().log()]),
-            None,
-            same,
-            OrderError::Amount { tx: TX },
-        );
+        let order = Order { amount, ..Order::default() };
+        refused(&receipt([order.log(), Fee::default().log()]), None, same, OrderError::Amount { tx: TX });
     }
 }
 
 #[test]
 fn an_order_belongs_to_its_consumer_and_to_its_payer() {
     let fee = Fee::default().log();
-    let gift = Order {
-        payer: STRANGER,
-        ..Order::default()
-    }
-    .log();
+    let gift = Order { payer: STRANGER, ..Order::default() }.log();
     accepted(&receipt([gift.clone(), fee.clone()]), None, same);
     accepted(&receipt([gift, fee.clone()]), None, |check| check.consumer = STRANGER);
-    let foreign = Order {
-        consumer: STRANGER,
-        payer: STRANGER,
-        ..Order::default()
-    }
-    .log();
+    let foreign = Order { consumer: STRANGER, payer: STRANGER, ..Order::default() }.log();
     refused(&receipt([foreign.clone(), fee.clone()]), None, same, OrderError::Sender);
     // A foreign order of the same service beside the own one, each with a fee.
-    accepted(
-        &receipt([foreign, fee.clone(), Order::default().log(), fee]),
-        None,
-        same,
-    );
+    accepted(&receipt([foreign, fee.clone(), Order::default().log(), fee]), None, same);
 }
 
 #[test]
 fn the_factory_pays_when_several_services_are_ordered_in_one_call() {
-    let paid_by_factory = |service_index| {
-        Order {
-            payer: FACTORY,
-            service_index,
-            ..Order::default()
-        }
-        .log()
-    };
+    let paid_by_factory = |service_index| Order { payer: FACTORY, service_index, ..Order::default() }.log();
     let fees = [Fee::of_service("service-0").log(), Fee::default().log()];
     let both = receipt([paid_by_factory(0), fees[0].clone(), paid_by_factory(1), fees[1].clone()]);
     accepted(&both, None, same);
@@ -462,22 +337,9 @@ fn the_factory_pays_when_several_services_are_ordered_in_one_call() {
 #[test]
 fn one_fee_does_not_pay_for_two_orders() {
     let mine = Order::default().log();
-    let friend = Order {
-        consumer: STRANGER,
-        ..Order::default()
-    }
-    .log();
-    let foreign = Fee {
-        signer: other_key(),
-        amount: 0,
-        ..Fee::default()
-    }
-    .log();
-    let shared = OrderError::FeeShared {
-        tx: TX,
-        orders: 2,
-        fees: 1,
-    };
+    let friend = Order { consumer: STRANGER, ..Order::default() }.log();
+    let foreign = Fee { signer: other_key(), amount: 0, ..Fee::default() }.log();
+    let shared = OrderError::FeeShared { tx: TX, orders: 2, fees: 1 };
     let logs = [mine, Fee::default().log(), friend, foreign];
     refused(&receipt(logs.clone()), None, same, shared.clone());
     refused(&receipt(logs), None, |check| check.consumer = STRANGER, shared);
@@ -487,33 +349,14 @@ fn one_fee_does_not_pay_for_two_orders() {
 fn two_fees_of_which_one_is_bad_give_one_answer_in_both_orders() {
     let good = Fee::default().log();
     let bad: [Log; 4] = [
-        Fee {
-            signer: other_key(),
-            ..Fee::default()
-        }
-        .log(),
+        Fee { signer: other_key(), ..Fee::default() }.log(),
         Fee::until(PLACED - 5000).log(),
         Fee::of_service("service-0").log(),
-        log(
-            DATATOKEN,
-            ProviderFee {
-                s: B256::repeat_byte(3),
-                ..Fee::default().event()
-            }
-            .encode_log_data(),
-        ),
+        log(DATATOKEN, ProviderFee { s: B256::repeat_byte(3), ..Fee::default().event() }.encode_log_data()),
     ];
     for bad in bad {
-        let one = verify_order(
-            &receipt([Order::default().log(), good.clone(), bad.clone()]),
-            None,
-            &order_check(),
-        );
-        let two = verify_order(
-            &receipt([bad, good.clone(), Order::default().log()]),
-            None,
-            &order_check(),
-        );
+        let one = verify_order(&receipt([Order::default().log(), good.clone(), bad.clone()]), None, &order_check());
+        let two = verify_order(&receipt([bad, good.clone(), Order::default().log()]), None, &order_check());
         assert!(one.is_ok());
         assert_eq!(one, two);
     }
@@ -521,10 +364,7 @@ fn two_fees_of_which_one_is_bad_give_one_answer_in_both_orders() {
 
 #[test]
 fn an_expired_fee_refuses_the_order() {
-    let expired = |valid_until| OrderError::FeeExpired {
-        tx: TX,
-        valid_until: at(valid_until),
-    };
+    let expired = |valid_until| OrderError::FeeExpired { tx: TX, valid_until: at(valid_until) };
     let receipt_until = |valid_until| receipt([Order::default().log(), Fee::until(valid_until).log()]);
     let good = receipt_until(PLACED + 100);
     // The margin is 90 s, and what is paid for runs from the order on.
@@ -548,32 +388,20 @@ fn an_expired_fee_refuses_the_order() {
 #[test]
 fn what_a_fee_pays_for_runs_from_the_order_on() {
     // Signed 60 s before the order, for 100 s.
-    let fee = Fee {
-        data: data("service-1", Some(PLACED - 60)),
-        ..Fee::until(PLACED + 40)
-    };
+    let fee = Fee { data: data("service-1", Some(PLACED - 60)), ..Fee::until(PLACED + 40) };
     let receipt = receipt([Order::default().log(), fee.log()]);
     let order = accepted(&receipt, None, |check| check.now = at(PLACED + 189));
     assert_eq!(order.fee_valid_until, Some(at(PLACED + 100)));
-    let expired = OrderError::FeeExpired {
-        tx: TX,
-        valid_until: at(PLACED + 100),
-    };
+    let expired = OrderError::FeeExpired { tx: TX, valid_until: at(PLACED + 100) };
     refused(&receipt, None, |check| check.now = at(PLACED + 190), expired);
 }
 
 #[test]
 fn a_fee_that_was_expired_when_the_order_was_made_refuses_it() {
     // Signed a day before for a minute: counted from the order on it would still be good.
-    let fee = Fee {
-        data: data("service-1", Some(PLACED - 86_400)),
-        ..Fee::until(PLACED - 86_340)
-    };
+    let fee = Fee { data: data("service-1", Some(PLACED - 86_400)), ..Fee::until(PLACED - 86_340) };
     let receipt = receipt([Order::default().log(), fee.log()]);
-    let expired = OrderError::FeeExpired {
-        tx: TX,
-        valid_until: at(PLACED + 60),
-    };
+    let expired = OrderError::FeeExpired { tx: TX, valid_until: at(PLACED + 60) };
     refused(&receipt, None, |check| check.now = at(PLACED + 1), expired);
 }
 
@@ -581,15 +409,9 @@ fn a_fee_that_was_expired_when_the_order_was_made_refuses_it() {
 fn a_clock_in_the_fee_that_makes_no_sense_gives_nothing() {
     for time in ["1e300", "-1e300", "99999999999999999999", "null"] {
         let text = data("service-1", Some(PLACED)).replace(&format!("{PLACED}.25"), time);
-        let fee = Fee {
-            data: text,
-            ..Fee::until(PLACED + 100)
-        };
+        let fee = Fee { data: text, ..Fee::until(PLACED + 100) };
         let receipt = receipt([Order::default().log(), fee.log()]);
-        let expired = OrderError::FeeExpired {
-            tx: TX,
-            valid_until: at(PLACED + 100),
-        };
+        let expired = OrderError::FeeExpired { tx: TX, valid_until: at(PLACED + 100) };
         refused(&receipt, None, |check| check.now = at(PLACED + 190), expired);
     }
 }
@@ -598,11 +420,7 @@ fn a_clock_in_the_fee_that_makes_no_sense_gives_nothing() {
 fn an_order_lasts_as_long_as_the_service_says() {
     let receipt = receipt([Order::default().log(), Fee::default().log()]);
     accepted(&receipt, None, |check| check.now = at(PLACED + 3600));
-    let expired = OrderError::Expired {
-        now: at(PLACED + 3601),
-        started_at: at(PLACED),
-        timeout: 3600,
-    };
+    let expired = OrderError::Expired { now: at(PLACED + 3601), started_at: at(PLACED), timeout: 3600 };
     refused(&receipt, None, |check| check.now = at(PLACED + 3601), expired);
     accepted(&receipt, None, |check| {
         check.timeout = 0;
@@ -616,25 +434,11 @@ fn an_order_lasts_as_long_as_the_service_says() {
 #[test]
 fn a_renewed_order_counts_from_its_renewal() {
     let later = PLACED + 10_000;
-    let first = original([
-        Order::default().log(),
-        Fee {
-            signer: other_key(),
-            ..Fee::default()
-        }
-        .log(),
-    ]);
+    let first = original([Order::default().log(), Fee { signer: other_key(), ..Fee::default() }.log()]);
     let renewal = receipt([reuse(DATATOKEN, ORIGINAL, later), Fee::default().log()]);
     let order = accepted(&renewal, Some(&first), |check| check.now = at(later + 3600));
-    assert_eq!(
-        (order.order_tx, order.reused_by, order.started_at),
-        (ORIGINAL, Some(TX), at(later))
-    );
-    let expired = OrderError::Expired {
-        now: at(later + 3601),
-        started_at: at(later),
-        timeout: 3600,
-    };
+    assert_eq!((order.order_tx, order.reused_by, order.started_at), (ORIGINAL, Some(TX), at(later)));
+    let expired = OrderError::Expired { now: at(later + 3601), started_at: at(later), timeout: 3600 };
     refused(&renewal, Some(&first), |check| check.now = at(later + 3601), expired);
     assert_eq!(reused_order_tx(&renewal, DATATOKEN), Some(ORIGINAL));
     assert_eq!(reused_order_tx(&renewal, OTHER_DATATOKEN), None);
@@ -644,62 +448,22 @@ fn a_renewed_order_counts_from_its_renewal() {
 #[test]
 fn a_renewal_proves_nothing_by_itself() {
     let renewal = receipt([reuse(DATATOKEN, ORIGINAL, PLACED), Fee::default().log()]);
-    let missing = OrderError::OriginalMissing {
-        tx: TX,
-        order_tx: ORIGINAL,
-    };
+    let missing = OrderError::OriginalMissing { tx: TX, order_tx: ORIGINAL };
     refused(&renewal, None, same, missing.clone());
     // The receipt of another transaction than the one that is renewed.
-    let unrelated = receipt_of(
-        B256::repeat_byte(0xcc),
-        true,
-        vec![Order::default().log(), Fee::default().log()],
-    );
+    let unrelated = receipt_of(B256::repeat_byte(0xcc), true, vec![Order::default().log(), Fee::default().log()]);
     refused(&renewal, Some(&unrelated), same, missing.clone());
     // A renewal of a renewal.
     let chained = original([reuse(DATATOKEN, B256::repeat_byte(0xdd), PLACED), Fee::default().log()]);
-    refused(
-        &renewal,
-        Some(&chained),
-        same,
-        OrderError::OrderMissing { tx: ORIGINAL },
-    );
+    refused(&renewal, Some(&chained), same, OrderError::OrderMissing { tx: ORIGINAL });
 
     let failed = receipt_of(ORIGINAL, false, vec![Order::default().log()]);
     refused(&renewal, Some(&failed), same, OrderError::Failed { tx: ORIGINAL });
     let others: [(Order, OrderError); 4] = [
-        (
-            Order {
-                emitter: OTHER_DATATOKEN,
-                ..Order::default()
-            },
-            OrderError::OrderMissing { tx: ORIGINAL },
-        ),
-        (
-            Order {
-                service_index: 0,
-                ..Order::default()
-            },
-            OrderError::OtherService {
-                tx: ORIGINAL,
-                service_index: 1,
-            },
-        ),
-        (
-            Order {
-                amount: U256::ONE,
-                ..Order::default()
-            },
-            OrderError::Amount { tx: ORIGINAL },
-        ),
-        (
-            Order {
-                consumer: STRANGER,
-                payer: STRANGER,
-                ..Order::default()
-            },
-            OrderError::Sender,
-        ),
+        (Order { emitter: OTHER_DATATOKEN, ..Order::default() }, OrderError::OrderMissing { tx: ORIGINAL }),
+        (Order { service_index: 0, ..Order::default() }, OrderError::OtherService { tx: ORIGINAL, service_index: 1 }),
+        (Order { amount: U256::ONE, ..Order::default() }, OrderError::Amount { tx: ORIGINAL }),
+        (Order { consumer: STRANGER, payer: STRANGER, ..Order::default() }, OrderError::Sender),
     ];
     for (order, expected) in others {
         refused(&renewal, Some(&original([order.log()])), same, expected);
@@ -719,27 +483,9 @@ fn a_renewal_of_another_contract_does_not_count() {
 fn one_fee_does_not_pay_for_two_renewals() {
     let first = original([Order::default().log()]);
     let another = B256::repeat_byte(0xcc);
-    let foreign = Fee {
-        signer: other_key(),
-        ..Fee::default()
-    }
-    .log();
-    let logs = [
-        reuse(DATATOKEN, ORIGINAL, PLACED),
-        Fee::default().log(),
-        reuse(DATATOKEN, another, PLACED),
-        foreign,
-    ];
-    refused(
-        &receipt(logs.clone()),
-        Some(&first),
-        same,
-        OrderError::FeeShared {
-            tx: TX,
-            orders: 2,
-            fees: 1,
-        },
-    );
+    let foreign = Fee { signer: other_key(), ..Fee::default() }.log();
+    let logs = [reuse(DATATOKEN, ORIGINAL, PLACED), Fee::default().log(), reuse(DATATOKEN, another, PLACED), foreign];
+    refused(&receipt(logs.clone()), Some(&first), same, OrderError::FeeShared { tx: TX, orders: 2, fees: 1 });
     assert_eq!(reused_order_txs(&receipt(logs), DATATOKEN), [ORIGINAL, another]);
     // Renewals of two services, each with the fee of its own.
     let logs = [
@@ -758,31 +504,15 @@ fn the_texts_are_those_that_clients_know() {
         OrderError::FeeMissing { tx: TX }.to_string(),
         format!("Cannot find the event for the provider fee in tx id {hash}.")
     );
-    assert_eq!(
-        OrderError::Sender.to_string(),
-        "sender of order transaction is not the consumer/payer."
-    );
+    assert_eq!(OrderError::Sender.to_string(), "sender of order transaction is not the consumer/payer.");
     let now = Timestamp::from_microsecond(1_700_000_100_250_000).unwrap();
     assert_eq!(
-        OrderError::Expired {
-            now,
-            started_at: at(PLACED),
-            timeout: 60
-        }
-        .to_string(),
+        OrderError::Expired { now, started_at: at(PLACED), timeout: 60 }.to_string(),
         "The order has expired. current timestamp=1700000100.25 order timestamp=1700000000 \
          timestamp delta=100.25 service timeout=60"
     );
-    let whole = OrderError::Expired {
-        now: at(PLACED),
-        started_at: at(PLACED + 2),
-        timeout: 60,
-    }
-    .to_string();
-    assert!(
-        whole.contains("current timestamp=1700000000.0 ") && whole.contains("timestamp delta=-2.0 "),
-        "{whole}"
-    );
+    let whole = OrderError::Expired { now: at(PLACED), started_at: at(PLACED + 2), timeout: 60 }.to_string();
+    assert!(whole.contains("current timestamp=1700000000.0 ") && whole.contains("timestamp delta=-2.0 "), "{whole}");
 }
 
 /// Any log that could be in a receipt about this datatoken.
@@ -793,28 +523,14 @@ fn any_log() -> impl Strategy<Value = Log> {
         (emitter.clone(), person.clone(), person, 0_u64..3, prop::bool::ANY).prop_map(
             |(emitter, consumer, payer, service_index, whole)| {
                 let amount = if whole { ONE } else { ONE - U256::ONE };
-                Order {
-                    emitter,
-                    consumer,
-                    payer,
-                    amount,
-                    service_index,
-                }
-                .log()
+                Order { emitter, consumer, payer, amount, service_index }.log()
             }
         ),
         (emitter.clone(), 0_usize..3, prop::bool::weighted(0.8), 0_u64..4).prop_map(|(emitter, id, own, until)| {
             let signer = if own { key() } else { other_key() };
             let valid_until = [0, PLACED - 1000, PLACED + 10, PLACED + 1000][usize::try_from(until).unwrap()];
             let data = data(&format!("service-{id}"), Some(PLACED));
-            Fee {
-                emitter,
-                signer,
-                data,
-                amount: 1,
-                valid_until,
-            }
-            .log()
+            Fee { emitter, signer, data, amount: 1, valid_until }.log()
         }),
         (emitter, 0_u8..3).prop_map(|(emitter, order)| reuse(emitter, B256::repeat_byte(0xba + order), PLACED)),
     ]
