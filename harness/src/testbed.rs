@@ -57,6 +57,7 @@ pub struct Testbed {
     provider: Server,
     node: Server,
     aquarius: Server,
+    #[expect(dead_code, reason = "owned, so that dropping the network ends its servers")]
     runtime: ServerRuntime,
     chain: LocalChain,
     clock: ChainClock,
@@ -112,7 +113,19 @@ impl Testbed {
         phase("provider");
         let node = site.node(&builder.node, builder.ports.node).await?;
         phase("node");
-        Ok(Self { provider, node, aquarius, runtime, chain, clock, home, deployment, folder, phases, _temporary: temporary })
+        Ok(Self {
+            provider,
+            node,
+            aquarius,
+            runtime,
+            chain,
+            clock,
+            home,
+            deployment,
+            folder,
+            phases,
+            _temporary: temporary,
+        })
     }
 
     /// The chain.

@@ -1,3 +1,55 @@
-//! Automation of the workspace.
+//! Automation of the workspace: one sub-command per job, and CI calls nothing else.
 
-fn main() {}
+mod bench;
+mod ci;
+mod e2e;
+mod interop;
+mod setup;
+mod shell;
+mod test;
+mod tidy;
+mod up;
+
+use clap::{Parser, Subcommand};
+
+/// Automation of the Ocean Protocol workspace.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Install the pinned contracts, Anvil and solc into the cache.
+    Setup(setup::Args),
+    /// Start a local Ocean network and keep it running until Ctrl-C.
+    Up(up::Args),
+    /// The main job: publish, price, buy, order, download and verify on a network of its own.
+    E2e(e2e::Args),
+    /// Run every test of the workspace.
+    Test(test::Args),
+    /// Everything CI checks: fmt, clippy, tidy, docs, test.
+    Ci,
+    /// Check layers, manifests, READMEs, forbidden dependencies and packaging.
+    Tidy(tidy::Args),
+    /// Print benchmarks as ratios.
+    Bench(bench::Args),
+    /// Run other people's clients against the local network.
+    Interop(interop::Args),
+}
+
+fn main() -> eyre::Result<()> {
+    shell::log_to_stderr();
+    match Args::parse().command {
+        Command::Setup(args) => setup::run(&args).map(drop),
+        Command::Up(args) => up::run(args),
+        Command::E2e(args) => e2e::run(&args),
+        Command::Test(args) => test::run(&args),
+        Command::Ci => ci::run(),
+        Command::Tidy(args) => tidy::run(&args),
+        Command::Bench(args) => bench::run(&args),
+        Command::Interop(args) => interop::run(&args),
+    }
+}

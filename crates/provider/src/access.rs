@@ -63,18 +63,14 @@ fn refusal(error: AccessError) -> ApiError {
     let fault = match error.reason {
         Refusal::Malformed => AssetFault::Disabled,
         Refusal::NotConsumable => AssetFault::NotConsumable,
-        Refusal::Denied { did, denial } => AssetFault::Denied {
-            did: did.to_string(),
-            in_deny_list: denial == Denial::InDenyList,
-        },
+        Refusal::Denied { did, denial } => {
+            AssetFault::Denied { did: did.to_string(), in_deny_list: denial == Denial::InDenyList }
+        }
         Refusal::InvalidService => AssetFault::InvalidServiceId,
         Refusal::ComputeService => AssetFault::UseInitializeCompute,
         Refusal::NoSuchFile { index } => AssetFault::NoSuchFileIndex(index),
         Refusal::FilesObject => AssetFault::FilesObject,
-        Refusal::Order { tx, reason } => AssetFault::Order {
-            tx: tx.to_string(),
-            reason: reason.to_string(),
-        },
+        Refusal::Order { tx, reason } => AssetFault::Order { tx: tx.to_string(), reason: reason.to_string() },
         Refusal::Unavailable => return ApiError::Unavailable("the chain"),
         _ => return ApiError::Internal,
     };

@@ -37,10 +37,7 @@ impl ProviderState {
             return Err(ApiError::CannotResolveDid);
         }
         let chain = self.chain(ddo.chain_id).ok_or(ApiError::UnknownChain)?;
-        Ok(Asset {
-            chain: Arc::clone(chain),
-            ddo,
-        })
+        Ok(Asset { chain: Arc::clone(chain), ddo })
     }
 }
 
@@ -48,8 +45,7 @@ impl Asset {
     /// The service with that id and its place in the document.
     pub(crate) fn service(&self, id: &str) -> Result<(usize, &Service), ApiError> {
         let id: Option<ServiceId> = id.parse().ok();
-        id.and_then(|id| self.ddo.service(&id))
-            .ok_or_else(|| self.fault(AssetFault::InvalidServiceId))
+        id.and_then(|id| self.ddo.service(&id)).ok_or_else(|| self.fault(AssetFault::InvalidServiceId))
     }
 
     /// The fault, with the name of this asset's chain.
@@ -63,18 +59,14 @@ impl Asset {
         let ciphertext: ocean_primitives::Bytes = service.files.trim().parse().map_err(|_| refused())?;
         let clear = ecies::decrypt(&self.chain.key, &ciphertext).map_err(|_| refused())?;
         let object = FilesObject::parse(&clear, Some(&self.ddo.version)).map_err(|_| refused())?;
-        object
-            .belongs_to(self.ddo.nft_address, service.datatoken_address)
-            .map_err(|_| refused())?;
+        object.belongs_to(self.ddo.nft_address, service.datatoken_address).map_err(|_| refused())?;
         Ok(object.files)
     }
 
     /// One file of a service.
     pub(crate) fn file(&self, service: &Service, index: u64) -> Result<FileObject, ApiError> {
         let files = self.files(service)?;
-        let file = usize::try_from(index)
-            .ok()
-            .and_then(|place| files.into_iter().nth(place));
+        let file = usize::try_from(index).ok().and_then(|place| files.into_iter().nth(place));
         file.ok_or_else(|| self.fault(AssetFault::NoSuchFileIndex(index)))
     }
 }

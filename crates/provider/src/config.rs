@@ -1,10 +1,16 @@
 //! Settings of the `ocean-provider` command: the Python Provider's environment names, and flags.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
-use crate::shim::AquariusClient;
 use alloy::providers::Provider as _;
 use clap::{Parser, ValueEnum};
+use ocean_aquarius_client::AquariusClient;
 use ocean_contracts_bindings::{Deployment, Rpc, connect};
 use ocean_crypto::PrivateKey;
 use ocean_primitives::{Address, ChainId, Clock, Dialect};
@@ -31,6 +37,46 @@ pub enum DialectArg {
     OceanNode,
 }
 
+/// What every server with a Provider in it is told: contracts, files, limits and the clock.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ServingArgs {
+    /// File with the contracts' addresses.
+    #[arg(long, env = "ADDRESS_FILE")]
+    pub address_file: PathBuf,
+
+    /// Whether files may be fetched from loopback and private addresses: for local networks and tests only.
+    #[arg(long, env = "ALLOW_NON_PUBLIC_IP", default_value = "false", value_parser = flag, num_args = 0..=1, default_missing_value = "true")]
+    pub allow_non_public_ip: bool,
+
+    /// Seconds that a file's source may take to answer.
+    #[arg(long, env = "REQUEST_TIMEOUT", default_value_t = 10)]
+    pub request_timeout: u64,
+
+    /// The largest file in bytes that is hashed for fileinfo.
+    #[arg(long, env = "MAX_CHECKSUM_LENGTH", default_value_t = 0)]
+    pub max_checksum_length: u64,
+
+    /// Gateway for ipfs files.
+    #[arg(long, env = "IPFS_GATEWAY")]
+    pub ipfs_gateway: Option<url::Url>,
+
+    /// Gateway for arweave files.
+    #[arg(long, env = "ARWEAVE_GATEWAY")]
+    pub arweave_gateway: Option<url::Url>,
+
+    /// JSON list of the addresses that may decrypt documents; everybody if not set.
+    #[arg(long, env = "AUTHORIZED_DECRYPTERS")]
+    pub authorized_decrypters: Option<String>,
+
+    /// The token of the Provider's fee; Ocean's of the chain if not set.
+    #[arg(long, env = "PROVIDER_FEE_TOKEN")]
+    pub fee_token: Option<Address>,
+
+    /// Follow the time of the chain instead of the machine's: for development chains whose time is moved.
+    #[arg(long, env = "FOLLOW_CHAIN_CLOCK", default_value = "false", value_parser = flag, num_args = 0..=1, default_missing_value = "true")]
+    pub follow_chain_clock: bool,
+}
+
 /// Encrypts asset files, checks orders on chain and streams downloads.
 #[derive(Parser)]
 #[command(name = "ocean-provider", version)]
@@ -52,57 +98,20 @@ pub struct ProviderArgs {
     pub private_key: String,
 
     /// URL of the chain's JSON-RPC, or a JSON object with one per chain id.
-    #[arg(
-        long,
-        env = "NETWORK_URL",
-        hide_env_values = true,
-        default_value = "http://127.0.0.1:8545"
-    )]
+    #[arg(long, env = "NETWORK_URL", hide_env_values = true, default_value = "http://127.0.0.1:8545")]
     pub network_url: String,
-
-    /// File with the contracts' addresses.
-    #[arg(long, env = "ADDRESS_FILE")]
-    pub address_file: PathBuf,
 
     /// URL of the Aquarius that documents come from.
     #[arg(long, env = "AQUARIUS_URL", default_value = "http://127.0.0.1:5000")]
     pub aquarius_url: String,
 
-    /// Whether files may be fetched from loopback and private addresses: for local networks and tests only.
-    #[arg(long, env = "ALLOW_NON_PUBLIC_IP", default_value = "false", value_parser = flag, num_args = 0..=1, default_missing_value = "true")]
-    pub allow_non_public_ip: bool,
-
-    /// Seconds that a file's source may take to answer.
-    #[arg(long, env = "REQUEST_TIMEOUT", default_value_t = 10)]
-    pub request_timeout: u64,
-
-    /// The largest file in bytes that is hashed for fileinfo.
-    #[arg(long, env = "MAX_CHECKSUM_LENGTH", default_value_t = 0)]
-    pub max_checksum_length: u64,
-
     /// Name of the nonce file inside the data directory.
     #[arg(long, env = "STORAGE_PATH", default_value = "ocean-provider.db")]
     pub storage_path: PathBuf,
 
-    /// Gateway for ipfs files.
-    #[arg(long, env = "IPFS_GATEWAY")]
-    pub ipfs_gateway: Option<url::Url>,
-
-    /// Gateway for arweave files.
-    #[arg(long, env = "ARWEAVE_GATEWAY")]
-    pub arweave_gateway: Option<url::Url>,
-
-    /// JSON list of the addresses that may decrypt documents; everybody if not set.
-    #[arg(long, env = "AUTHORIZED_DECRYPTERS")]
-    pub authorized_decrypters: Option<String>,
-
-    /// The token of the Provider's fee; Ocean's of the chain if not set.
-    #[arg(long, env = "PROVIDER_FEE_TOKEN")]
-    pub fee_token: Option<Address>,
-
-    /// Follow the time of the chain instead of the machine's: for development chains whose time is moved.
-    #[arg(long, env = "FOLLOW_CHAIN_CLOCK", default_value = "false", value_parser = flag, num_args = 0..=1, default_missing_value = "true")]
-    pub follow_chain_clock: bool,
+    /// What every server with a Provider in it is told.
+    #[command(flatten)]
+    pub serving: ServingArgs,
 }
 
 impl std::fmt::Debug for ProviderArgs {
@@ -133,16 +142,9 @@ enum PerChain {
 impl PerChain {
     fn parse(name: &'static str, text: &str) -> Result<Self> {
         let text = text.trim();
-        let bad = |problem: &str| Error::Setting {
-            name,
-            problem: problem.to_owned(),
-        };
+        let bad = |problem: &str| Error::Setting { name, problem: problem.to_owned() };
         if !text.starts_with('{') {
-            return if text.is_empty() {
-                Err(bad("is empty"))
-            } else {
-                Ok(Self::One(text.to_owned()))
-            };
+            return if text.is_empty() { Err(bad("is empty")) } else { Ok(Self::One(text.to_owned())) };
         }
         let entries: BTreeMap<String, Value> =
             serde_json::from_str(text).map_err(|_| bad("is not a json object with one text per chain id"))?;
@@ -152,11 +154,7 @@ impl PerChain {
             Ok((chain, value.to_owned()))
         });
         let entries: BTreeMap<ChainId, String> = entries.collect::<Result<_>>()?;
-        if entries.is_empty() {
-            Err(bad("names no chain"))
-        } else {
-            Ok(Self::Map(entries))
-        }
+        if entries.is_empty() { Err(bad("names no chain")) } else { Ok(Self::Map(entries)) }
     }
 
     fn get(&self, chain: ChainId) -> Option<&str> {
@@ -176,83 +174,53 @@ pub struct Configured {
     pub clock: Option<ClockFollower>,
 }
 
-impl ProviderArgs {
-    /// Connects to the chains, opens the stores and puts everything together.
+/// What the settings say of everything that a combined process shares with its Provider.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Surroundings {
+    /// The chains, each with the Provider's key there.
+    pub chains: Chains,
+    /// Which addresses may be asked.
+    pub policy: AddressPolicy,
+    /// Reads the files.
+    pub storage: Storage,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The background task of a clock that follows the chain.
+    pub follower: Option<ClockFollower>,
+    /// Bounds.
+    pub limits: Limits,
+}
+
+impl ServingArgs {
+    /// Connects to the chains and makes what every server with a Provider in it needs.
+    ///
+    /// `network_url` and `private_key` hold one value, or a JSON object with one per chain id.
     ///
     /// # Errors
-    /// A setting that cannot be used, a chain that does not answer, a store that does not open.
-    pub async fn build(&self) -> Result<Configured> {
-        let chains = self.chains().await?;
-        std::fs::create_dir_all(&self.data_dir).map_err(|source| Error::Path {
-            path: self.data_dir.clone(),
-            source,
-        })?;
-        let nonce_path = self.data_dir.join(&self.storage_path);
-        let nonces = NonceStore::open(&nonce_path).map_err(|source| Error::Store {
-            path: nonce_path.clone(),
-            source: Box::new(source),
-        })?;
-        let token_path = self.data_dir.join("revoked-tokens.db");
-        let tokens = TokenStore::open(&token_path).map_err(|source| Error::Store {
-            path: token_path.clone(),
-            source: Box::new(source),
-        })?;
-        let storage = self.storage()?;
-        let aquarius = AquariusClient::builder(self.aquarius_url.as_str())
-            .build()
-            .map_err(|error| Error::Setting {
-                name: "AQUARIUS_URL",
-                problem: error.to_string(),
-            })?;
+    /// A setting that cannot be used, or a chain that does not answer.
+    pub async fn surroundings(&self, network_url: &str, private_key: &str) -> Result<Surroundings> {
+        let chains = self.chains(network_url, private_key).await?;
+        let policy = AddressPolicy { allow_private: self.allow_non_public_ip };
+        let storage = self.storage(policy)?;
         let (clock, follower) = self.clock(&chains).await;
-        let parts = ProviderParts {
-            dialect: match self.dialect {
-                DialectArg::Provider => Dialect::Provider,
-                DialectArg::OceanNode => Dialect::OceanNode,
-            },
-            chains,
-            nonces,
-            tokens,
-            storage,
-            ddos: Arc::new(HttpDdoSource::new(aquarius)),
-            clock,
-            limits: self.limits()?,
-            more_endpoints: Vec::new(),
-        };
-        Ok(Configured {
-            state: ProviderState::new(parts),
-            clock: follower,
-        })
+        Ok(Surroundings { chains, policy, storage, clock, follower, limits: self.limits()? })
     }
 
-    /// The chains with their keys and contracts.
-    ///
-    /// # Errors
-    /// Settings that do not go together, or a chain that does not answer.
-    pub async fn chains(&self) -> Result<Chains> {
-        let urls = PerChain::parse("NETWORK_URL", &self.network_url)?;
-        let keys = PerChain::parse("PROVIDER_PRIVATE_KEY", &self.private_key)?;
+    async fn chains(&self, network_url: &str, private_key: &str) -> Result<Chains> {
+        let urls = PerChain::parse("NETWORK_URL", network_url)?;
+        let keys = PerChain::parse("PROVIDER_PRIVATE_KEY", private_key)?;
         let urls = match urls {
             PerChain::Map(urls) => urls,
             PerChain::One(url) => BTreeMap::from([(chain_id(&rpc(&url)?).await?, url)]),
         };
         let mut chains = BTreeMap::new();
         for (id, url) in urls {
-            let setting = |problem: String| Error::Setting {
-                name: "PROVIDER_PRIVATE_KEY",
-                problem,
-            };
-            let key = keys
-                .get(id)
-                .ok_or_else(|| setting(format!("has no key for chain {id}")))?;
-            let key: PrivateKey = key
-                .trim()
-                .parse()
-                .map_err(|_| setting("is not a private key".to_owned()))?;
-            let deployment = Deployment::from_address_file(&self.address_file, id).map_err(|error| Error::Setting {
-                name: "ADDRESS_FILE",
-                problem: error.to_string(),
-            })?;
+            let setting = |problem: String| Error::Setting { name: "PROVIDER_PRIVATE_KEY", problem };
+            let key = keys.get(id).ok_or_else(|| setting(format!("has no key for chain {id}")))?;
+            let key: PrivateKey = key.trim().parse().map_err(|_| setting("is not a private key".to_owned()))?;
+            let deployment = Deployment::from_address_file(&self.address_file, id)
+                .map_err(|error| Error::Setting { name: "ADDRESS_FILE", problem: error.to_string() })?;
             chains.insert(id, Arc::new(Chain::new(id, rpc(&url)?, deployment, key)));
         }
         Ok(Chains(chains))
@@ -271,11 +239,8 @@ impl ProviderArgs {
         (Arc::new(clock), Some(follower))
     }
 
-    fn storage(&self) -> Result<Storage> {
+    fn storage(&self, policy: AddressPolicy) -> Result<Storage> {
         let timeouts = Timeouts::from_request_timeout(Duration::from_secs(self.request_timeout.clamp(1, 600)));
-        let policy = AddressPolicy {
-            allow_private: self.allow_non_public_ip,
-        };
         let mut storage = Storage::builder().policy(policy).timeouts(timeouts);
         if let Some(gateway) = &self.ipfs_gateway {
             storage = storage.ipfs_gateway(gateway.clone());
@@ -283,23 +248,16 @@ impl ProviderArgs {
         if let Some(gateway) = &self.arweave_gateway {
             storage = storage.arweave_gateway(gateway.clone());
         }
-        storage.build().map_err(|error| Error::Setting {
-            name: "REQUEST_TIMEOUT",
-            problem: error.to_string(),
-        })
+        storage.build().map_err(|error| Error::Setting { name: "REQUEST_TIMEOUT", problem: error.to_string() })
     }
 
     fn limits(&self) -> Result<Limits> {
-        let decrypters = self
-            .authorized_decrypters
-            .as_deref()
-            .filter(|text| !text.trim().is_empty())
-            .map(|text| {
-                serde_json::from_str(text).map_err(|_| Error::Setting {
-                    name: "AUTHORIZED_DECRYPTERS",
-                    problem: "is not a json list of addresses".to_owned(),
-                })
-            });
+        let decrypters = self.authorized_decrypters.as_deref().filter(|text| !text.trim().is_empty()).map(|text| {
+            serde_json::from_str(text).map_err(|_| Error::Setting {
+                name: "AUTHORIZED_DECRYPTERS",
+                problem: "is not a json list of addresses".to_owned(),
+            })
+        });
         Ok(Limits {
             checksum: self.max_checksum_length,
             decrypters: decrypters.transpose()?,
@@ -309,23 +267,54 @@ impl ProviderArgs {
     }
 }
 
+impl ProviderArgs {
+    /// Connects to the chains, opens the stores and puts everything together.
+    ///
+    /// # Errors
+    /// A setting that cannot be used, a chain that does not answer, a store that does not open.
+    pub async fn build(&self) -> Result<Configured> {
+        let Surroundings { chains, storage, clock, follower, limits, .. } =
+            self.serving.surroundings(&self.network_url, &self.private_key).await?;
+        std::fs::create_dir_all(&self.data_dir)
+            .map_err(|source| Error::Path { path: self.data_dir.clone(), source })?;
+        let store = |path: &Path, source: Box<dyn std::error::Error + Send + Sync>| Error::Store {
+            path: path.to_path_buf(),
+            source,
+        };
+        let nonce_path = self.data_dir.join(&self.storage_path);
+        let nonces = NonceStore::open(&nonce_path).map_err(|source| store(&nonce_path, Box::new(source)))?;
+        let token_path = self.data_dir.join("revoked-tokens.db");
+        let tokens = TokenStore::open(&token_path).map_err(|source| store(&token_path, Box::new(source)))?;
+        let aquarius = AquariusClient::builder(self.aquarius_url.as_str())
+            .build()
+            .map_err(|error| Error::Setting { name: "AQUARIUS_URL", problem: error.to_string() })?;
+        let parts = ProviderParts {
+            dialect: match self.dialect {
+                DialectArg::Provider => Dialect::Provider,
+                DialectArg::OceanNode => Dialect::OceanNode,
+            },
+            chains,
+            nonces,
+            tokens,
+            storage,
+            ddos: Arc::new(HttpDdoSource::new(aquarius)),
+            clock,
+            limits,
+            more_endpoints: Vec::new(),
+        };
+        Ok(Configured { state: ProviderState::new(parts), clock: follower })
+    }
+}
+
 fn rpc(url: &str) -> Result<Rpc> {
     // The URL may hold an access key: it is not part of the message.
-    connect(url).map_err(|_| Error::Setting {
-        name: "NETWORK_URL",
-        problem: "is not an http url".to_owned(),
-    })
+    connect(url).map_err(|_| Error::Setting { name: "NETWORK_URL", problem: "is not an http url".to_owned() })
 }
 
 async fn chain_id(rpc: &Rpc) -> Result<ChainId> {
-    let failed = |problem: &str| Error::Chain {
-        name: "NETWORK_URL",
-        problem: problem.to_owned(),
-    };
+    let failed = |problem: &str| Error::Chain { name: "NETWORK_URL", problem: problem.to_owned() };
     let asked = tokio::time::timeout(CHAIN_DEADLINE, rpc.get_chain_id()).await;
-    let id = asked
-        .map_err(|_| failed("does not answer in time"))?
-        .map_err(|_| failed("does not tell its chain id"))?;
+    let id = asked.map_err(|_| failed("does not answer in time"))?.map_err(|_| failed("does not tell its chain id"))?;
     ChainId::new(id).map_err(|_| failed("tells chain id 0"))
 }
 

@@ -26,17 +26,8 @@ impl Decryptor for LocalDecryptor {
         let chain = self.chains.0.get(&request.chain_id);
         let chain = chain.ok_or_else(|| DecryptError::Refused(format!("chain {} is not served", request.chain_id)))?;
         let key = chain.key.clone();
-        let DecryptRequest {
-            encrypted,
-            flags,
-            document_hash,
-            ..
-        } = request;
-        let document = Published {
-            payload: encrypted.clone(),
-            flags: *flags,
-            hash: *document_hash,
-        };
+        let DecryptRequest { encrypted, flags, document_hash, .. } = request;
+        let document = Published { payload: encrypted.clone(), flags: *flags, hash: *document_hash };
         let opened = tokio::task::spawn_blocking(move || document.open(&key, LIMIT)).await;
         match opened {
             Ok(Ok(clear)) => Ok(clear),

@@ -8,8 +8,6 @@ mod endpoints;
 mod error;
 mod router;
 mod serve;
-#[allow(missing_docs, unreachable_pub)]
-pub mod shim;
 mod source;
 mod state;
 mod tokens;

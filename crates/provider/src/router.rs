@@ -74,20 +74,11 @@ async fn read(state: &ProviderState, endpoint: Endpoint, request: Request) -> Re
     let arguments: &[u8] = if endpoint == Endpoint::Encrypt { &[] } else { &body };
     let data = RequestData::new(parts.uri.query(), arguments);
     let auth = auth_context(state, endpoint, &data, &parts.headers).await?;
-    Ok(Incoming {
-        endpoint,
-        method: parts.method,
-        headers: parts.headers,
-        data,
-        auth,
-        body,
-    })
+    Ok(Incoming { endpoint, method: parts.method, headers: parts.headers, data, auth, body })
 }
 
 async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, ApiError> {
-    let announced = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limit as u64) {
         return Err(ApiError::TooLarge);
     }
@@ -113,9 +104,7 @@ async fn auth_context(
         auth.stored_nonce = state.stored_nonce(address).await?;
     }
     // A token is looked at only where there is no signature: a wrong signature is refused even with a valid token.
-    let token = headers
-        .get(auth_token::token_header(state.dialect()))
-        .and_then(|value| value.to_str().ok());
+    let token = headers.get(auth_token::token_header(state.dialect())).and_then(|value| value.to_str().ok());
     if let Some(token) = token.filter(|_| !data.is_filled("signature")) {
         auth.token = state.check_token(token).await.ok();
     }
@@ -133,25 +122,17 @@ pub(crate) fn refuse(dialect: Dialect, error: &ApiError) -> Response {
 pub(crate) fn text(status: u16, content_type: &'static str, body: impl Into<Body>) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }
 
 async fn unknown(state: ProviderState, request: Request, path_exists: bool) -> Response {
     let (parts, body) = request.into_parts();
-    let body = read_body(&parts.headers, body, state.limits().body)
-        .await
-        .unwrap_or_default();
+    let body = read_body(&parts.headers, body, state.limits().body).await.unwrap_or_default();
     let context = RequestData::new(parts.uri.query(), &body).context();
     let (method, path) = (parts.method.to_string(), parts.uri.path().to_owned());
     let unknown = Box::new(UnknownRequest { method, path, context });
-    let error = if path_exists {
-        ApiError::MethodNotAllowed(unknown)
-    } else {
-        ApiError::NotFound(unknown)
-    };
+    let error = if path_exists { ApiError::MethodNotAllowed(unknown) } else { ApiError::NotFound(unknown) };
     refuse(state.dialect(), &error)
 }
 
@@ -164,10 +145,7 @@ async fn cors(request: Request, next: Next) -> Response {
         let headers = response.headers_mut();
         let origin = asked(header::ORIGIN).unwrap_or(any);
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        headers.insert(
-            header::ACCESS_CONTROL_ALLOW_METHODS,
-            HeaderValue::from_static(CORS_METHODS),
-        );
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(CORS_METHODS));
         if let Some(wanted) = asked(header::ACCESS_CONTROL_REQUEST_HEADERS) {
             headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, wanted);
         }

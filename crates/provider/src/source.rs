@@ -1,5 +1,5 @@
-use crate::shim::AquariusClient;
 use async_trait::async_trait;
+use ocean_aquarius_client::AquariusClient;
 use ocean_ddo::RawDdo;
 use ocean_did::Did;
 use ocean_service::{DdoSource, SourceError};
@@ -20,9 +20,6 @@ impl HttpDdoSource {
 #[async_trait]
 impl DdoSource for HttpDdoSource {
     async fn ddo(&self, did: &Did) -> Result<Option<RawDdo>, SourceError> {
-        self.aquarius
-            .ddo(did)
-            .await
-            .map_err(|error| SourceError::Unavailable(error.to_string()))
+        self.aquarius.ddo(did).await.map_err(|error| SourceError::Unavailable(error.to_string()))
     }
 }

@@ -92,25 +92,12 @@ impl ProviderState {
         let mut endpoints = discovery_entries(parts.dialect);
         endpoints.extend(parts.more_endpoints.iter().cloned());
         let chains = parts.chains.0.values();
-        let public_key = chains
-            .clone()
-            .next()
-            .map_or([0; 33], |chain| chain.key.public_key().to_compressed());
-        let root = Root {
-            chains: chains.map(|chain| (chain.id, chain.key.address())).collect(),
-            public_key,
-            endpoints,
-        };
+        let public_key = chains.clone().next().map_or([0; 33], |chain| chain.key.public_key().to_compressed());
+        let root =
+            Root { chains: chains.map(|chain| (chain.id, chain.key.address())).collect(), public_key, endpoints };
         let downloads = Arc::new(Semaphore::new(parts.limits.downloads));
         let started = parts.clock.now();
-        Self {
-            inner: Arc::new(Inner {
-                parts,
-                started,
-                downloads,
-                root,
-            }),
-        }
+        Self { inner: Arc::new(Inner { parts, started, downloads, root }) }
     }
 
     /// Which protocol family is spoken.
@@ -164,12 +151,7 @@ impl ProviderState {
 
     /// Uses a nonce up: the last check of a request, before its first effect.
     pub(crate) async fn use_nonce(&self, authorization: &Authorization) -> Result<(), ApiError> {
-        let used = self
-            .inner
-            .parts
-            .nonces
-            .advance(authorization.address, &authorization.nonce)
-            .await;
+        let used = self.inner.parts.nonces.advance(authorization.address, &authorization.nonce).await;
         used.map_err(|error| match error {
             NonceError::NotAbove { stored, given } => ApiError::nonce_not_above(stored, &given),
             error => {

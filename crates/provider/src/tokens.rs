@@ -65,9 +65,7 @@ impl TokenStore {
         connection.execute_batch(
             "CREATE TABLE IF NOT EXISTS revoked (token BLOB NOT NULL PRIMARY KEY, expires INTEGER NOT NULL) WITHOUT ROWID",
         )?;
-        Ok(Self {
-            connection: Arc::new(Mutex::new(connection)),
-        })
+        Ok(Self { connection: Arc::new(Mutex::new(connection)) })
     }
 
     /// Runs on a thread that may block.
@@ -94,20 +92,13 @@ impl TokenStore {
     async fn revoke(&self, token: [u8; 32], expires: i64, now: i64) -> Result<(), TokenError> {
         self.run(move |connection| {
             connection.execute("DELETE FROM revoked WHERE expires < ?1", [now])?;
-            connection
-                .execute("INSERT OR REPLACE INTO revoked VALUES (?1, ?2)", (token, expires))
-                .map(drop)
+            connection.execute("INSERT OR REPLACE INTO revoked VALUES (?1, ?2)", (token, expires)).map(drop)
         })
         .await
     }
 
     async fn restore(&self, token: [u8; 32]) -> Result<(), TokenError> {
-        self.run(move |connection| {
-            connection
-                .execute("DELETE FROM revoked WHERE token = ?1", [token])
-                .map(drop)
-        })
-        .await
+        self.run(move |connection| connection.execute("DELETE FROM revoked WHERE token = ?1", [token]).map(drop)).await
     }
 }
 
@@ -167,11 +158,7 @@ impl ProviderState {
         let now = self.now().as_second();
         let expires =
             now.saturating_add(i64::try_from(ocean_provider_api::auth_token::MAX_LIFETIME).unwrap_or(i64::MAX));
-        self.parts()
-            .tokens
-            .revoke(hash(token), expires, now)
-            .await
-            .map_err(failed)
+        self.parts().tokens.revoke(hash(token), expires, now).await.map_err(failed)
     }
 
     /// Issuing a revoked token again makes it valid again.

@@ -23,6 +23,9 @@ use crate::{Account, ChildProcess, Error, LocalChain, PROVIDER_ACCOUNT, Result, 
 /// The account whose key Aquarius signs its verdicts and decrypt requests with, as Barge's does.
 const AQUARIUS_ACCOUNT: usize = 9;
 
+/// Files and servers of a network under test lie on this machine.
+const LOCAL_FILES: AddressPolicy = AddressPolicy { allow_private: true };
+
 /// A server of a network.
 #[derive(Debug)]
 pub(super) struct Server {
@@ -33,8 +36,15 @@ pub(super) struct Server {
 #[derive(Debug)]
 enum Place {
     /// Ends when this is dropped.
-    InProcess { _stop: oneshot::Sender<()>, _task: JoinHandle<()>, _indexer: Option<IndexerHandle> },
-    Child { launch: Launch, child: Option<ChildProcess> },
+    InProcess {
+        _stop: oneshot::Sender<()>,
+        _task: JoinHandle<()>,
+        _indexer: Option<IndexerHandle>,
+    },
+    Child {
+        launch: Launch,
+        child: Option<ChildProcess>,
+    },
     External,
 }
 
@@ -87,17 +97,26 @@ pub(super) struct Site<'a> {
 
 impl Site<'_> {
     pub(super) async fn aquarius(&self, component: &Component, port: u16) -> Result<Server> {
-        let launch = || self.launch("ocean-aquarius", &[
-            ("EVENTS_RPC", self.chain.rpc_url().to_owned()),
-            ("PRIVATE_KEY", accounts()[AQUARIUS_ACCOUNT].private_key_hex().to_owned()),
-        ]);
+        let launch = || {
+            self.launch(
+                "ocean-aquarius",
+                &[
+                    ("EVENTS_RPC", self.chain.rpc_url().to_owned()),
+                    ("PRIVATE_KEY", accounts()[AQUARIUS_ACCOUNT].private_key_hex().to_owned()),
+                ],
+            )
+        };
         self.server(component, port, "--aquarius-port", launch, |_| async {
             let data_dir = self.folder.join("ocean-aquarius");
             let key = key(&accounts()[AQUARIUS_ACCOUNT]);
-            let decryptor = Arc::new(HttpDecryptor::new(key.clone(), storage()?));
+            let decryptor = Arc::new(
+                HttpDecryptor::new(key.clone(), LOCAL_FILES)
+                    .map_err(Error::component("making Aquarius's decryptor"))?,
+            );
             let chains = vec![IndexedChain::new(self.rpc()?, self.deployment.clone())];
             std::fs::create_dir_all(&data_dir).map_err(Error::io("creating", &data_dir))?;
-            let nonces = NonceStore::open(data_dir.join("nonces.db")).map_err(Error::component("opening Aquarius's nonces"))?;
+            let nonces =
+                NonceStore::open(data_dir.join("nonces.db")).map_err(Error::component("opening Aquarius's nonces"))?;
             let mut parts = AquariusParts::new(data_dir, chains, decryptor, nonces);
             parts.validator_key = Some(key);
             parts.clock = Arc::new(self.clock.clone());
@@ -110,22 +129,30 @@ impl Site<'_> {
     }
 
     pub(super) async fn provider(&self, component: &Component, port: u16, aquarius: &str) -> Result<Server> {
-        let launch = || self.launch("ocean-provider", &[
-            ("NETWORK_URL", self.chain.rpc_url().to_owned()),
-            ("PROVIDER_PRIVATE_KEY", accounts()[PROVIDER_ACCOUNT].private_key_hex().to_owned()),
-            ("AQUARIUS_URL", aquarius.to_owned()),
-        ]);
+        let launch = || {
+            self.launch(
+                "ocean-provider",
+                &[
+                    ("NETWORK_URL", self.chain.rpc_url().to_owned()),
+                    ("PROVIDER_PRIVATE_KEY", accounts()[PROVIDER_ACCOUNT].private_key_hex().to_owned()),
+                    ("AQUARIUS_URL", aquarius.to_owned()),
+                ],
+            )
+        };
         self.server(component, port, "--provider-port", launch, |_| async {
             let data_dir = self.folder.join("ocean-provider");
             std::fs::create_dir_all(&data_dir).map_err(Error::io("creating", &data_dir))?;
-            let aquarius =
-                AquariusClient::builder(aquarius).build().map_err(Error::component("making the Provider's Aquarius client"))?;
+            let aquarius = AquariusClient::builder(aquarius)
+                .build()
+                .map_err(Error::component("making the Provider's Aquarius client"))?;
             let _inside = self.runtime.handle().enter();
             let state = ProviderState::new(ProviderParts {
                 dialect: Dialect::Provider,
                 chains: self.chains()?,
-                nonces: NonceStore::open(data_dir.join("nonces.db")).map_err(Error::component("opening the Provider's nonces"))?,
-                tokens: TokenStore::open(data_dir.join("tokens.db")).map_err(Error::component("opening the Provider's tokens"))?,
+                nonces: NonceStore::open(data_dir.join("nonces.db"))
+                    .map_err(Error::component("opening the Provider's nonces"))?,
+                tokens: TokenStore::open(data_dir.join("tokens.db"))
+                    .map_err(Error::component("opening the Provider's tokens"))?,
                 storage: storage()?,
                 ddos: Arc::new(HttpDdoSource::new(aquarius)),
                 clock: Arc::new(self.clock.clone()),
@@ -138,22 +165,29 @@ impl Site<'_> {
     }
 
     pub(super) async fn node(&self, component: &Component, port: u16) -> Result<Server> {
-        let launch = || self.launch("ocean-node", &[
-            ("RPCS", self.chain.rpc_url().to_owned()),
-            ("PRIVATE_KEY", accounts()[PROVIDER_ACCOUNT].private_key_hex().to_owned()),
-        ]);
+        let launch = || {
+            self.launch(
+                "ocean-node",
+                &[
+                    ("RPCS", self.chain.rpc_url().to_owned()),
+                    ("PRIVATE_KEY", accounts()[PROVIDER_ACCOUNT].private_key_hex().to_owned()),
+                ],
+            )
+        };
         self.server(component, port, "--node-port", launch, |url| async move {
             let _inside = self.runtime.handle().enter();
             let node = Node::start(NodeParts {
                 chains: self.chains()?,
                 data_dir: self.folder.join("ocean-node"),
+                policy: LOCAL_FILES,
                 storage: storage()?,
                 clock: Arc::new(self.clock.clone()),
                 limits: Limits::default(),
+                follower: None,
                 own_url: Some(url),
             })
             .map_err(Error::component("starting the node"))?;
-            Ok((node.router, Some(node.indexer)))
+            Ok((node.router.clone(), Some(node.indexer)))
         })
         .await
     }
@@ -170,7 +204,9 @@ impl Site<'_> {
         F: Future<Output = Result<(Router, Option<IndexerHandle>)>>,
     {
         match component {
-            Component::External(url) => Ok(Server { url: url.trim_end_matches('/').to_owned(), place: Place::External }),
+            Component::External(url) => {
+                Ok(Server { url: url.trim_end_matches('/').to_owned(), place: Place::External })
+            }
             Component::Child => {
                 let launch = launch();
                 // Asked first, because the child's own message knows nothing of this network's flags.
@@ -186,7 +222,9 @@ impl Site<'_> {
                 let (stop, stopped) = oneshot::channel::<()>();
                 let task = self.runtime.handle().spawn(async move {
                     let served = match TcpListener::from_std(listener) {
-                        Ok(listener) => ocean_provider::serve(listener, router, async { drop(stopped.await) }).await.map_err(|error| error.to_string()),
+                        Ok(listener) => ocean_provider::serve(listener, router, async { drop(stopped.await) })
+                            .await
+                            .map_err(|error| error.to_string()),
                         Err(error) => Err(error.to_string()),
                     };
                     if let Err(error) = served {
@@ -222,12 +260,8 @@ impl Site<'_> {
     }
 }
 
-/// Files of a network under test lie on this machine.
 fn storage() -> Result<Storage> {
-    Storage::builder()
-        .policy(AddressPolicy { allow_private: true })
-        .build()
-        .map_err(Error::component("making the reader of files"))
+    Storage::builder().policy(LOCAL_FILES).build().map_err(Error::component("making the reader of files"))
 }
 
 fn listen(port: u16, flag: &str) -> Result<std::net::TcpListener> {

@@ -26,16 +26,8 @@ const RECEIPT: Duration = Duration::from_secs(5);
 /// Decrypts a published document. Every check comes before the nonce is used up, and nothing before it has an effect.
 pub(crate) async fn post(state: &ProviderState, request: &Incoming) -> Result<Response, ApiError> {
     let asked = DecryptRequest::parse(state.dialect(), &request.data, &request.auth)?;
-    let chain = asked
-        .chain
-        .and_then(|id| state.chain(id))
-        .ok_or(ApiError::UnknownChain)?;
-    if state
-        .limits()
-        .decrypters
-        .as_ref()
-        .is_some_and(|allowed| !allowed.contains(&asked.authorization.address))
-    {
+    let chain = asked.chain.and_then(|id| state.chain(id)).ok_or(ApiError::UnknownChain)?;
+    if state.limits().decrypters.as_ref().is_some_and(|allowed| !allowed.contains(&asked.authorization.address)) {
         return Err(ApiError::DecrypterNotAuthorized);
     }
     let unavailable = |error| {
@@ -47,11 +39,7 @@ pub(crate) async fn post(state: &ProviderState, request: &Incoming) -> Result<Re
     }
     let document = match asked.source {
         DecryptSource::Transaction(tx) => published(chain, asked.data_nft, tx).await?,
-        DecryptSource::Document { payload, flags, hash } => Published {
-            payload,
-            flags: Flags(flags),
-            hash,
-        },
+        DecryptSource::Document { payload, flags, hash } => Published { payload, flags: Flags(flags), hash },
         _ => return Err(ApiError::Internal),
     };
     let number = chain.contracts().nft_state(asked.data_nft).await.map_err(unavailable)?;
@@ -60,12 +48,10 @@ pub(crate) async fn post(state: &ProviderState, request: &Incoming) -> Result<Re
         return Err(ApiError::MetadataState(number));
     }
     let (key, limit) = (chain.key.clone(), state.limits().document);
-    let clear = tokio::task::spawn_blocking(move || document.open(&key, limit))
-        .await
-        .map_err(|error| {
-            tracing::error!(%error, "decryption failed");
-            ApiError::Internal
-        })??;
+    let clear = tokio::task::spawn_blocking(move || document.open(&key, limit)).await.map_err(|error| {
+        tracing::error!(%error, "decryption failed");
+        ApiError::Internal
+    })??;
     state.use_nonce(&asked.authorization).await?;
     let (status, content_type) = response_head(state.dialect());
     Ok(text(status, content_type, clear))
@@ -94,9 +80,7 @@ impl Published {
 }
 
 fn hex_text_hash(document: &[u8]) -> Option<B256> {
-    RawDdo::parse(document)
-        .ok()
-        .map(|document| document.hex_text_checksum())
+    RawDdo::parse(document).ok().map(|document| document.hex_text_checksum())
 }
 
 /// What the first metadata event of `nft` in that transaction holds: created before updated, as in the peer.
@@ -108,19 +92,15 @@ async fn published(chain: &Arc<Chain>, nft: Address, tx: B256) -> Result<Publish
     })?;
     // Only what that NFT itself has emitted: anybody can emit an event that looks the same.
     let logs = || receipt.inner.logs().iter().filter(|log| log.address() == nft);
-    let created = logs()
-        .find_map(|log| MetadataCreated::decode_log(&log.inner).ok())
-        .map(|event| {
+    let created = logs().find_map(|log| MetadataCreated::decode_log(&log.inner).ok()).map(|event| {
+        let event = event.data;
+        (event.data, event.flags, event.metaDataHash)
+    });
+    let updated = || {
+        logs().find_map(|log| MetadataUpdated::decode_log(&log.inner).ok()).map(|event| {
             let event = event.data;
             (event.data, event.flags, event.metaDataHash)
-        });
-    let updated = || {
-        logs()
-            .find_map(|log| MetadataUpdated::decode_log(&log.inner).ok())
-            .map(|event| {
-                let event = event.data;
-                (event.data, event.flags, event.metaDataHash)
-            })
+        })
     };
     let (payload, flags, hash) = created.or_else(updated).ok_or(ApiError::TransactionId)?;
     let flags = Flags::from_bytes(&flags).map_err(|_| ApiError::TransactionId)?;

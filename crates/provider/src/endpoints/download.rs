@@ -24,29 +24,18 @@ pub(crate) async fn get(state: &ProviderState, request: &Incoming) -> Result<Res
     let asset = state.asset(asked.did.as_ref()).await?;
     let consumer = asked.authorization.address;
     let found = asset.service(&asked.service_id);
-    state
-        .check_asset(&asset, found.as_ref().ok().map(|(_, service)| *service), consumer)
-        .await?;
+    state.check_asset(&asset, found.as_ref().ok().map(|(_, service)| *service), consumer).await?;
     let (index, service) = found?;
     if is_compute(service) {
         return Err(asset.fault(AssetFault::NotAccessService { index }));
     }
     let Some(tx) = order_hash(&asked.transfer_tx) else {
         let tx = asked.transfer_tx.chars().take(100).collect();
-        return Err(asset.fault(AssetFault::Order {
-            tx,
-            reason: "the transaction id is not one.".to_owned(),
-        }));
+        return Err(asset.fault(AssetFault::Order { tx, reason: "the transaction id is not one.".to_owned() }));
     };
-    state
-        .order(&asset, (index, service), tx, consumer, Purpose::Serve)
-        .await?;
+    state.order(&asset, (index, service), tx, consumer, Purpose::Serve).await?;
     let file = asset.file(service, asked.file_index)?;
-    let permit = state
-        .downloads()
-        .clone()
-        .try_acquire_owned()
-        .map_err(|_| ApiError::TooManyRequests)?;
+    let permit = state.downloads().clone().try_acquire_owned().map_err(|_| ApiError::TooManyRequests)?;
     state.use_nonce(&asked.authorization).await?;
 
     let range = request.headers.get(header::RANGE).and_then(|range| range.to_str().ok());
@@ -72,19 +61,13 @@ fn stream(file: OpenFile, permit: OwnedSemaphorePermit) -> Response {
         }
     };
     set(header::CONTENT_TYPE, file.content_type);
-    set(
-        header::CONTENT_LENGTH,
-        file.content_length.map(|length| length.to_string()),
-    );
+    set(header::CONTENT_LENGTH, file.content_length.map(|length| length.to_string()));
     set(header::CONTENT_RANGE, file.content_range);
     set(header::ETAG, file.etag);
     set(header::ACCEPT_RANGES, file.accept_ranges);
     if file.status == 200 {
         set(header::CONTENT_DISPOSITION, Some(content_disposition(&file.file_name)));
-        set(
-            header::ACCESS_CONTROL_EXPOSE_HEADERS,
-            Some("Content-Disposition".to_owned()),
-        );
+        set(header::ACCESS_CONTROL_EXPOSE_HEADERS, Some("Content-Disposition".to_owned()));
     }
     let pieces = file.body.map(move |piece| {
         // Held until the last piece is sent or the client has gone.

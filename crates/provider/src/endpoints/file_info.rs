@@ -15,20 +15,13 @@ const MANY: usize = 100;
 
 pub(crate) async fn post(state: &ProviderState, request: &Incoming) -> Result<Response, ApiError> {
     let asked = FileInfoRequest::parse(state.dialect(), &request.data)?;
-    let options = InfoOptions {
-        checksum: asked.checksum,
-        max_checksum: state.limits().checksum,
-    };
+    let options = InfoOptions { checksum: asked.checksum, max_checksum: state.limits().checksum };
     let files = match &asked.subject {
         FileInfoSubject::Asset { did, service_id } => {
             let asset = state.asset(Some(did)).await?;
             let (_, service) = asset.service(service_id)?;
             let files = asset.files(service)?;
-            files
-                .into_iter()
-                .take(MANY)
-                .map(|file| (file.kind().to_owned(), file))
-                .collect()
+            files.into_iter().take(MANY).map(|file| (file.kind().to_owned(), file)).collect()
         }
         FileInfoSubject::File { kind, object } => {
             let file: FileObject =

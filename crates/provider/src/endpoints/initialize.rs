@@ -23,9 +23,7 @@ pub(crate) async fn get(state: &ProviderState, request: &Incoming) -> Result<Res
     let asset = state.asset(asked.did.as_ref()).await?;
     // The asset is judged before its service is looked up, as in the peer: an asset that is not sold has no services.
     let found = asset.service(&asked.service_id);
-    state
-        .check_asset(&asset, found.as_ref().ok().map(|(_, service)| *service), asked.consumer)
-        .await?;
+    state.check_asset(&asset, found.as_ref().ok().map(|(_, service)| *service), asked.consumer).await?;
     let (index, service) = found?;
     if is_compute(service) {
         return Err(asset.fault(AssetFault::UseInitializeCompute));
@@ -35,16 +33,11 @@ pub(crate) async fn get(state: &ProviderState, request: &Incoming) -> Result<Res
         let info = state.parts().storage.info(&file, InfoOptions::default()).await;
         if !info.valid {
             tracing::debug!(error = ?info.error, "a file is not reachable");
-            return Err(asset.fault(AssetFault::FileUnavailable {
-                payload: asked.payload.clone(),
-            }));
+            return Err(asset.fault(AssetFault::FileUnavailable { payload: asked.payload.clone() }));
         }
     }
     if let Some(tx) = asked.transfer_tx {
-        match state
-            .order(&asset, (index, service), tx, asked.consumer, Purpose::Reuse)
-            .await
-        {
+        match state.order(&asset, (index, service), tx, asked.consumer, Purpose::Reuse).await {
             Ok(order) => return Ok(json(Initialized::ValidOrder(order.order_tx).to_json(state.dialect()))),
             Err(error @ ApiError::Unavailable(_)) => return Err(error),
             // An order that is not or no longer valid: a new fee.

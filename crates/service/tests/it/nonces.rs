@@ -99,7 +99,7 @@ async fn two_stores_on_one_file_accept_a_nonce_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_addresses_do_not_wait_for_one_commit_each() {
+async fn many_addresses_at_once_are_all_stored() {
     let dir = tempfile::tempdir().unwrap();
     let store = NonceStore::open(dir.path().join("nonces.sqlite")).unwrap();
     let mut requests = JoinSet::new();

@@ -1,0 +1,32 @@
+//! `cargo xtask ci`: what must hold before anything lands.
+
+use std::time::Instant;
+
+use eyre::{Result, WrapErr as _};
+
+use crate::{setup, shell, test, tidy};
+
+pub(crate) fn run() -> Result<()> {
+    step("fmt", || shell::run(shell::cargo().args(["fmt", "--all", "--check"])))?;
+    step("clippy", || {
+        shell::run(shell::cargo().args(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))
+    })?;
+    step("tidy", || tidy::run(&tidy::Args::default()))?;
+    step("docs", || {
+        shell::run(
+            shell::cargo()
+                .args(["doc", "--workspace", "--no-deps", "--locked", "--document-private-items"])
+                .env("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links"),
+        )
+    })?;
+    step("setup", || setup::run(&setup::Args { all: true }).map(drop))?;
+    step("test", || test::run(&test::Args::default()))
+}
+
+fn step(name: &str, job: impl FnOnce() -> Result<()>) -> Result<()> {
+    let start = Instant::now();
+    eprintln!("== {name}");
+    job().wrap_err_with(|| format!("ci step `{name}` failed"))?;
+    eprintln!("== {name}: ok in {:.0} s", start.elapsed().as_secs_f64());
+    Ok(())
+}
