@@ -79,31 +79,25 @@ impl AquariusArgs {
             let deployment = Deployment::from_address_file(file, id).map_err(|error| bad(error.to_string()))?;
             let mut chain = IndexedChain::new(rpc, deployment);
             if let Some(seconds) = self.poll {
-                let interval = Duration::try_from_secs_f64(seconds)
-                    .ok()
-                    .filter(|interval| !interval.is_zero());
+                let interval = Duration::try_from_secs_f64(seconds).ok().filter(|interval| !interval.is_zero());
                 let interval = interval.ok_or_else(|| bad(format!("{seconds} is not a usable polling interval")))?;
                 chain = chain.with_poll_interval(interval);
             }
             chains.push(chain);
         }
-        std::fs::create_dir_all(&self.data_dir).map_err(|source| Error::DataDir {
-            path: self.data_dir.clone(),
-            source,
-        })?;
+        std::fs::create_dir_all(&self.data_dir)
+            .map_err(|source| Error::DataDir { path: self.data_dir.clone(), source })?;
         let nonces =
             NonceStore::open(self.data_dir.join("nonces.sqlite")).map_err(|error| Error::Nonces(Box::new(error)))?;
-        let policy = AddressPolicy {
-            allow_private: self.allow_private,
-        };
+        let policy = AddressPolicy { allow_private: self.allow_private };
         let key = self.private_key.clone().unwrap_or_else(PrivateKey::random);
         let decryptor = Arc::new(HttpDecryptor::new(key, policy)?);
         let mut parts = AquariusParts::new(self.data_dir, chains, decryptor, nonces);
         parts.validator_key = self.private_key;
-        let mut allowed = Allowed::default();
-        allowed.publishers = addresses("ALLOWED_PUBLISHERS", &self.allowed_publishers)?;
-        allowed.validators = addresses("ALLOWED_VALIDATORS", &self.allowed_validators)?;
-        parts.allowed = allowed;
+        parts.allowed = Allowed {
+            publishers: addresses("ALLOWED_PUBLISHERS", &self.allowed_publishers)?,
+            validators: addresses("ALLOWED_VALIDATORS", &self.allowed_validators)?,
+        };
         Ok(parts)
     }
 }

@@ -39,15 +39,10 @@ impl HttpDecryptor {
 impl Decryptor for HttpDecryptor {
     async fn decrypt(&self, request: &DecryptRequest) -> Result<Vec<u8>, DecryptError> {
         let invalid = |reason: String| DecryptError::Invalid(reason);
-        let url = request
-            .decryptor_url
-            .trim()
-            .parse()
-            .map_err(|_| invalid("the decryptor url is not a url".to_owned()))?;
+        let url =
+            request.decryptor_url.trim().parse().map_err(|_| invalid("the decryptor url is not a url".to_owned()))?;
         // A name that does not resolve may do so later; an address that is not permitted will stay so.
-        self.guard
-            .check(&url)
-            .map_err(|error| invalid(format!("the decryptor url is not permitted: {error}")))?;
+        self.guard.check(&url).map_err(|error| invalid(format!("the decryptor url is not permitted: {error}")))?;
         let client = ProviderClient::builder(url.as_str())
             .http_client(self.client.clone())
             .timeout(TIMEOUT)
@@ -60,19 +55,14 @@ impl Decryptor for HttpDecryptor {
             data_nft: request.nft,
             source: DecryptSource::Transaction(request.transaction_id),
         };
-        client
-            .decrypt(&query, &self.key)
-            .await
-            .map_err(|error| classify(&error))
+        client.decrypt(&query, &self.key).await.map_err(|error| classify(&error))
     }
 }
 
 /// 403 is a decision, a larger document never shrinks; everything else may be a Provider in trouble or one that has not seen
 /// the block yet.
 fn classify(error: &ClientError) -> DecryptError {
-    let text = error
-        .peer()
-        .map_or_else(|| error.to_string(), |peer| format!("{error}: {peer}"));
+    let text = error.peer().map_or_else(|| error.to_string(), |peer| format!("{error}: {peer}"));
     match error {
         _ if error.status() == Some(403) => DecryptError::Refused(text),
         ClientError::TooLarge { .. } | ClientError::Url(_) => DecryptError::Invalid(text),

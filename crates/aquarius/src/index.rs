@@ -45,23 +45,12 @@ struct Entries {
 impl Index {
     /// The asset with this DID.
     pub(crate) fn get(&self, did: &str) -> Option<Arc<Entry>> {
-        self.entries
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .by_did
-            .get(did)
-            .cloned()
+        self.entries.read().unwrap_or_else(PoisonError::into_inner).by_did.get(did).cloned()
     }
 
     /// All assets, as of now.
     pub(crate) fn all(&self) -> Vec<Arc<Entry>> {
-        self.entries
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .by_did
-            .values()
-            .cloned()
-            .collect()
+        self.entries.read().unwrap_or_else(PoisonError::into_inner).by_did.values().cloned().collect()
     }
 
     /// Reads these NFTs' assets from the database again.

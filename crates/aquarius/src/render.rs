@@ -21,38 +21,20 @@ use crate::{
 pub(crate) fn entry(raw: RawDdo, asset: &AssetRecord, nft: &NftRecord, tokens: &[TokenRecord]) -> Entry {
     let fields = fields(&raw, asset, nft, tokens);
     // An unknown state cannot be set on chain; if one is, nothing is known against showing the asset.
-    let removed = matches!(
-        AssetState::try_from(nft.state),
-        Ok(AssetState::Deprecated | AssetState::Revoked)
-    );
-    let text = if removed {
-        remains(&fields)
-    } else {
-        enhance(&raw, &fields)
-    };
+    let removed = matches!(AssetState::try_from(nft.state), Ok(AssetState::Deprecated | AssetState::Revoked));
+    let text = if removed { remains(&fields) } else { enhance(&raw, &fields) };
     let value = serde_json::from_str(&text).unwrap_or_else(|error| {
         tracing::error!(did = asset.did, %error, "a served document is not JSON");
         Value::Null
     });
-    let document = Document {
-        id: asset.did.clone(),
-        sequence: asset.sequence,
-        value,
-    };
-    Entry {
-        document,
-        text,
-        raw,
-        removed,
-    }
+    let document = Document { id: asset.did.clone(), sequence: asset.sequence, value };
+    Entry { document, text, raw, removed }
 }
 
 /// The name of the asset; empty for one without.
 pub(crate) fn name(entry: &Entry) -> String {
     let value = &entry.document.value;
-    let name = value
-        .pointer("/metadata/name")
-        .or_else(|| value.pointer("/credentialSubject/metadata/name"));
+    let name = value.pointer("/metadata/name").or_else(|| value.pointer("/credentialSubject/metadata/name"));
     name.and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
@@ -102,43 +84,30 @@ fn fields(raw: &RawDdo, asset: &AssetRecord, nft: &NftRecord, tokens: &[TokenRec
 }
 
 fn prices(token: &TokenRecord) -> Vec<PriceFields> {
-    let exchanges = token
-        .exchanges
-        .iter()
-        .filter(|exchange| exchange.active)
-        .map(|exchange| PriceFields {
-            kind: PriceKind::FixedRate,
-            price: TokenAmount::new(exchange.rate, 18).to_string(),
-            contract: exchange.contract,
-            token: exchange.base_token,
-            token_symbol: Some(exchange.base_symbol.clone()),
-            exchange_id: Some(ExchangeId(exchange.id)),
-        });
-    let dispensers = token
-        .dispensers
-        .iter()
-        .filter(|dispenser| dispenser.active)
-        .map(|dispenser| PriceFields {
-            kind: PriceKind::Dispenser,
-            price: "0".to_owned(),
-            contract: dispenser.contract,
-            token: token.address,
-            token_symbol: Some(token.symbol.clone()),
-            exchange_id: None,
-        });
+    let exchanges = token.exchanges.iter().filter(|exchange| exchange.active).map(|exchange| PriceFields {
+        kind: PriceKind::FixedRate,
+        price: TokenAmount::new(exchange.rate, 18).to_string(),
+        contract: exchange.contract,
+        token: exchange.base_token,
+        token_symbol: Some(exchange.base_symbol.clone()),
+        exchange_id: Some(ExchangeId(exchange.id)),
+    });
+    let dispensers = token.dispensers.iter().filter(|dispenser| dispenser.active).map(|dispenser| PriceFields {
+        kind: PriceKind::Dispenser,
+        price: "0".to_owned(),
+        contract: dispenser.contract,
+        token: token.address,
+        token_symbol: Some(token.symbol.clone()),
+        exchange_id: None,
+    });
     exchanges.chain(dispensers).collect()
 }
 
 /// Id and datatoken of every service, read leniently: a document that was indexed may still have odd services.
 fn services(raw: &RawDdo) -> Vec<(ServiceId, Address)> {
     let value = raw.value();
-    let services = value
-        .get("services")
-        .or_else(|| value.pointer("/credentialSubject/services"));
-    let services = services
-        .and_then(Value::as_array)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let services = value.get("services").or_else(|| value.pointer("/credentialSubject/services"));
+    let services = services.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let known = services.iter().filter_map(|service| {
         let id = ServiceId::new(service.get("id")?.as_str()?).ok()?;
         let token = service.get("datatokenAddress")?.as_str()?.parse().ok()?;

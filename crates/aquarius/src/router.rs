@@ -32,9 +32,7 @@ pub fn router(state: AquariusState) -> Router {
         .allow_origin(AllowOrigin::mirror_request())
         .allow_methods(AllowMethods::mirror_request())
         .allow_headers(AllowHeaders::mirror_request());
-    own.merge(api_router(state))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(cors)
+    own.merge(api_router(state)).layer(CatchPanicLayer::custom(panicked)).layer(cors)
 }
 
 /// Only the routes under `/api/aquarius` and the index queue, for a process that serves others beside them.
@@ -43,16 +41,10 @@ pub fn api_router(state: AquariusState) -> Router {
         .route("/api/aquarius/assets/ddo/{did}", get(routes::ddo::ddo))
         .route("/api/aquarius/assets/ddo/{did}/{force}", get(routes::ddo::forced))
         .route("/api/aquarius/assets/metadata/{did}", get(routes::metadata::metadata))
-        .route(
-            "/api/aquarius/assets/metadata/{did}/{force}",
-            get(routes::metadata::forced),
-        )
+        .route("/api/aquarius/assets/metadata/{did}/{force}", get(routes::metadata::forced))
         .route("/api/aquarius/assets/names", post(routes::names::names))
         .route("/api/aquarius/assets/query", post(routes::query::query))
-        .route(
-            "/api/aquarius/assets/metadata/query",
-            post(routes::query::metadata_query),
-        )
+        .route("/api/aquarius/assets/metadata/query", post(routes::query::metadata_query))
         .route("/api/aquarius/assets/ddo/validate", post(routes::validate::validate))
         .route("/api/aquarius/assets/triggerCaching", post(routes::trigger::trigger))
         .route("/api/aquarius/chains/list", get(routes::chains::list))
@@ -72,10 +64,7 @@ async fn not_found() -> Response {
 
 /// A panic in a handler is a bug; the client learns no more than that.
 fn panicked(panic: Box<dyn std::any::Any + Send + 'static>) -> Response {
-    let text = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied());
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     tracing::error!(panic = text.unwrap_or("unknown"), "a handler panicked");
     respond::error(ocean_primitives::Dialect::Provider, &ApiError::Internal).into_response()
 }

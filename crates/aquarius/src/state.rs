@@ -54,12 +54,7 @@ impl IndexedChain {
     /// Indexes a chain that is read through `reader`.
     pub fn with_reader(id: ChainId, reader: Arc<dyn ChainReader>, start_block: u64) -> Self {
         let local = matches!(id.get(), 8996 | 1337 | 31337);
-        Self {
-            id,
-            reader,
-            start_block,
-            poll_interval: if local { LOCAL_POLL } else { REMOTE_POLL },
-        }
+        Self { id, reader, start_block, poll_interval: if local { LOCAL_POLL } else { REMOTE_POLL } }
     }
 
     /// Asks for new blocks this often.
@@ -183,10 +178,7 @@ impl AquariusState {
     /// The data directory or the database cannot be used.
     pub fn open(parts: AquariusParts) -> Result<Self> {
         let data_dir = parts.data_dir;
-        std::fs::create_dir_all(&data_dir).map_err(|source| Error::DataDir {
-            path: data_dir.clone(),
-            source,
-        })?;
+        std::fs::create_dir_all(&data_dir).map_err(|source| Error::DataDir { path: data_dir.clone(), source })?;
         let store = Store::open(&data_dir)?;
         let index = Index::default();
         let mut chains = BTreeMap::new();
@@ -216,19 +208,13 @@ impl AquariusState {
             validate_unsigned: parts.validate_unsigned,
             changes: watch::channel(0).0,
         };
-        Ok(Self {
-            shared: Arc::new(shared),
-            dialect: parts.dialect,
-        })
+        Ok(Self { shared: Arc::new(shared), dialect: parts.dialect })
     }
 
     /// The same server answering in another dialect, for a router that is mounted elsewhere.
     #[must_use]
     pub fn with_dialect(&self, dialect: Dialect) -> Self {
-        Self {
-            shared: Arc::clone(&self.shared),
-            dialect,
-        }
+        Self { shared: Arc::clone(&self.shared), dialect }
     }
 
     /// The dialect of the answers.
@@ -238,21 +224,12 @@ impl AquariusState {
 
     /// The last block of `chain` whose events are in the index.
     pub fn last_block(&self, chain: ChainId) -> Option<u64> {
-        self.shared
-            .store
-            .cursor(chain)
-            .ok()
-            .flatten()
-            .map(|cursor| cursor.number)
+        self.shared.store.cursor(chain).ok().flatten().map(|cursor| cursor.number)
     }
 
     /// The newest block of `chain` that the follower has seen; none before it has seen one.
     pub fn head(&self, chain: ChainId) -> Option<u64> {
-        self.shared
-            .chains
-            .get(&chain)
-            .map(|chain| *chain.head.borrow())
-            .filter(|head| *head > 0)
+        self.shared.chains.get(&chain).map(|chain| *chain.head.borrow()).filter(|head| *head > 0)
     }
 
     /// Tells of every change of the index; the number itself means nothing.

@@ -33,15 +33,7 @@ pub(crate) enum Space {
 
 impl Space {
     fn from_number(number: i64) -> Option<Self> {
-        let all = [
-            Self::Nft,
-            Self::Token,
-            Self::Exchange,
-            Self::Asset,
-            Self::Document,
-            Self::State,
-            Self::Retry,
-        ];
+        let all = [Self::Nft, Self::Token, Self::Exchange, Self::Asset, Self::Document, Self::State, Self::Retry];
         all.into_iter().find(|space| *space as i64 == number)
     }
 }
@@ -110,10 +102,7 @@ impl Store {
         let reader = Connection::open(&path)?;
         reader.busy_timeout(Duration::from_secs(10))?;
         reader.pragma_update(None, "query_only", true)?;
-        Ok(Self {
-            writer: Mutex::new(writer),
-            reader: Mutex::new(reader),
-        })
+        Ok(Self { writer: Mutex::new(writer), reader: Mutex::new(reader) })
     }
 
     /// A panic while the lock was held leaves no half transaction: SQLite rolls back what was not committed.
@@ -127,9 +116,7 @@ impl Store {
 
     /// Whether the database answers.
     pub(crate) fn is_healthy(&self) -> bool {
-        self.reader()
-            .query_row("SELECT count(*) FROM cursors", [], |row| row.get::<_, i64>(0))
-            .is_ok()
+        self.reader().query_row("SELECT count(*) FROM cursors", [], |row| row.get::<_, i64>(0)).is_ok()
     }
 
     /// The value of a record.
@@ -137,9 +124,7 @@ impl Store {
         let reader = self.reader();
         let mut statement =
             reader.prepare_cached("SELECT value FROM records WHERE chain = ?1 AND space = ?2 AND key = ?3")?;
-        Ok(statement
-            .query_row(params![number(chain.get()), key.0 as i64, key.1], |row| row.get(0))
-            .optional()?)
+        Ok(statement.query_row(params![number(chain.get()), key.0 as i64, key.1], |row| row.get(0)).optional()?)
     }
 
     /// A record as what it is.
@@ -168,9 +153,7 @@ impl Store {
     pub(crate) fn cursor(&self, chain: ChainId) -> Result<Option<BlockRef>> {
         let reader = self.reader();
         let mut statement = reader.prepare_cached("SELECT number, hash FROM cursors WHERE chain = ?1")?;
-        let row = statement
-            .query_row([number(chain.get())], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
+        let row = statement.query_row([number(chain.get())], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
         Ok(row.map(block_ref))
     }
 
@@ -232,14 +215,8 @@ impl Store {
                 write(&tx, id, space, &key, old.as_deref())?;
             }
         }
-        tx.execute(
-            "DELETE FROM journal WHERE chain = ?1 AND block > ?2",
-            params![id, number(block.number)],
-        )?;
-        tx.execute(
-            "DELETE FROM ring WHERE chain = ?1 AND number > ?2",
-            params![id, number(block.number)],
-        )?;
+        tx.execute("DELETE FROM journal WHERE chain = ?1 AND block > ?2", params![id, number(block.number)])?;
+        tx.execute("DELETE FROM ring WHERE chain = ?1 AND number > ?2", params![id, number(block.number)])?;
         set_cursor(&tx, id, block)?;
         tx.commit()?;
         Ok(())
@@ -264,22 +241,12 @@ fn number(value: u64) -> i64 {
 }
 
 fn block_ref((number, hash): (i64, Vec<u8>)) -> BlockRef {
-    let hash = if hash.len() == 32 {
-        B256::from_slice(&hash)
-    } else {
-        B256::ZERO
-    };
-    BlockRef {
-        number: u64::try_from(number).unwrap_or_default(),
-        hash,
-    }
+    let hash = if hash.len() == 32 { B256::from_slice(&hash) } else { B256::ZERO };
+    BlockRef { number: u64::try_from(number).unwrap_or_default(), hash }
 }
 
 fn decode<T: DeserializeOwned>(key: &str, bytes: &[u8]) -> Result<T> {
-    serde_json::from_slice(bytes).map_err(|source| Error::Record {
-        key: key.to_owned(),
-        source,
-    })
+    serde_json::from_slice(bytes).map_err(|source| Error::Record { key: key.to_owned(), source })
 }
 
 fn write(tx: &Transaction<'_>, chain: i64, space: i64, key: &str, value: Option<&[u8]>) -> Result<()> {
@@ -295,7 +262,10 @@ fn write(tx: &Transaction<'_>, chain: i64, space: i64, key: &str, value: Option<
 }
 
 fn set_cursor(tx: &Transaction<'_>, chain: i64, block: BlockRef) -> Result<()> {
-    tx.prepare_cached("INSERT OR REPLACE INTO cursors (chain, number, hash) VALUES (?1, ?2, ?3)")?
-        .execute(params![chain, number(block.number), block.hash.as_slice()])?;
+    tx.prepare_cached("INSERT OR REPLACE INTO cursors (chain, number, hash) VALUES (?1, ?2, ?3)")?.execute(params![
+        chain,
+        number(block.number),
+        block.hash.as_slice()
+    ])?;
     Ok(())
 }

@@ -36,11 +36,7 @@ pub(crate) fn judge(raw: &RawDdo) -> Verdict {
     }
     let errors = match profile {
         Profile::Aquarius => report.aquarius_errors(),
-        _ => report
-            .ddojs_errors()
-            .into_iter()
-            .map(|(key, texts)| (key, texts.join("; ")))
-            .collect(),
+        _ => report.ddojs_errors().into_iter().map(|(key, texts)| (key, texts.join("; "))).collect(),
     };
     Verdict::Invalid(errors)
 }

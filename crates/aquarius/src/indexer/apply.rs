@@ -110,13 +110,7 @@ impl Applier {
     pub(crate) async fn apply(&mut self, batch: &mut Batch<'_>, log: &LogRecord) -> Result<()> {
         let Some(event) = decode::event(log) else { return Ok(()) };
         match event {
-            Event::NftCreated {
-                nft,
-                name,
-                symbol,
-                token_uri,
-                owner,
-            } => {
+            Event::NftCreated { nft, name, symbol, token_uri, owner } => {
                 if log.address == self.reader.factory() {
                     let record = NftRecord {
                         address: nft,
@@ -132,15 +126,9 @@ impl Applier {
                     batch.put(Space::Nft, &key(nft), &record)?;
                 }
             }
-            Event::TokenCreated {
-                token,
-                nft,
-                name,
-                symbol,
-            } => {
+            Event::TokenCreated { token, nft, name, symbol } => {
                 if log.address == self.reader.factory() {
-                    self.add_token(batch, TokenRecord::new(token, nft, name, symbol))
-                        .await?;
+                    self.add_token(batch, TokenRecord::new(token, nft, name, symbol)).await?;
                 }
             }
             Event::Metadata { document } => self.metadata(batch, log, document).await?,
@@ -156,14 +144,8 @@ impl Applier {
                     batch.put(Space::Token, &key(token.address), &token)?;
                 }
             }
-            Event::ExchangeCreated {
-                id,
-                base_token,
-                datatoken,
-                rate,
-            } => {
-                self.exchange_created(batch, log.address, id, base_token, datatoken, rate)
-                    .await?;
+            Event::ExchangeCreated { id, base_token, datatoken, rate } => {
+                self.exchange_created(batch, log.address, id, base_token, datatoken, rate).await?;
             }
             Event::ExchangeRate { id, rate } => {
                 self.change_exchange(batch, log.address, id, |exchange| exchange.rate = rate)?;
@@ -179,14 +161,23 @@ impl Applier {
         Ok(())
     }
 
+    /// Puts a log that the chain's answers failed for into the retry queue, with a state for its asset.
+    pub(crate) fn postpone(&self, batch: &mut Batch<'_>, log: &LogRecord, reason: String) -> Result<()> {
+        if matches!(decode::event(log), Some(Event::Metadata { .. })) {
+            let before: Option<AssetRecord> = batch.get(Space::Asset, &key(log.address))?;
+            let derived = Did::op(log.address, batch.chain());
+            let did = before.map_or_else(|| derived.as_str().to_owned(), |before| before.did);
+            self.note(batch, log, &did, Some(reason.clone()))?;
+        }
+        self.retry_later(batch, log, reason)
+    }
+
     /// Puts a log into the retry queue, or moves it to its next try.
     pub(crate) fn retry_later(&self, batch: &mut Batch<'_>, log: &LogRecord, reason: String) -> Result<()> {
         let now = self.clock.now().as_millisecond();
         let before: Option<RetryRecord> = batch.get(Space::Retry, &log.key())?;
         let attempts = before.as_ref().map_or(1, |before| before.attempts.saturating_add(1));
-        let seconds = 1_i64
-            .checked_shl(attempts.saturating_sub(1).min(30))
-            .unwrap_or(MAX_BACKOFF_SECONDS);
+        let seconds = 1_i64.checked_shl(attempts.saturating_sub(1).min(30)).unwrap_or(MAX_BACKOFF_SECONDS);
         let record = RetryRecord {
             log: log.clone(),
             reason,
@@ -201,19 +192,11 @@ impl Applier {
         let nft_key = key(log.address);
         let Some(mut nft) = self.nft(batch, log.address).await? else {
             let did = Did::op(log.address, batch.chain());
-            return self.note(
-                batch,
-                log,
-                did.as_str(),
-                Some("nft not deployed by our factory".to_owned()),
-            );
+            return self.note(batch, log, did.as_str(), Some("nft not deployed by our factory".to_owned()));
         };
         let before: Option<AssetRecord> = batch.get(Space::Asset, &nft_key)?;
         let place = (log.block, log.log_index);
-        if before
-            .as_ref()
-            .is_some_and(|before| (before.block, before.log_index) >= place)
-        {
+        if before.as_ref().is_some_and(|before| (before.block, before.log_index) >= place) {
             // A retry of an event that a later one has overtaken.
             return batch.remove(Space::Retry, &log.key());
         }
@@ -250,10 +233,8 @@ impl Applier {
                 self.note(batch, log, did.as_str(), None)
             }
             Err(failure) => {
-                let did = before.map_or_else(
-                    || Did::op(log.address, batch.chain()).as_str().to_owned(),
-                    |before| before.did,
-                );
+                let did =
+                    before.map_or_else(|| Did::op(log.address, batch.chain()).as_str().to_owned(), |before| before.did);
                 let reason = match &failure {
                     Failure::Later(reason) | Failure::Never(reason) => reason.clone(),
                 };
@@ -277,16 +258,9 @@ impl Applier {
     ) -> std::result::Result<(RawDdo, Did, String, HashForm), Failure> {
         let never = |reason: String| Failure::Never(reason);
         if !self.allowed.validators.is_empty() {
-            let logs = self
-                .reader
-                .transaction_logs(log.tx)
-                .await
-                .map_err(|error| Failure::Later(error.to_string()))?;
+            let logs = self.reader.transaction_logs(log.tx).await.map_err(|error| Failure::Later(error.to_string()))?;
             let logs = logs.ok_or_else(|| Failure::Later("the transaction has no receipt".to_owned()))?;
-            let proven = logs
-                .iter()
-                .filter(|other| other.address == log.address)
-                .filter_map(decode::validator);
+            let proven = logs.iter().filter(|other| other.address == log.address).filter_map(decode::validator);
             let proven = proven
                 .into_iter()
                 .any(|(validator, hash)| hash == document.hash && self.allowed.validators.contains(&validator));
@@ -294,9 +268,7 @@ impl Applier {
                 return Err(never("no allowed validator has validated the document".to_owned()));
             }
         }
-        let flags = document
-            .flags
-            .ok_or_else(|| never("the flags of the event are not known".to_owned()))?;
+        let flags = document.flags.ok_or_else(|| never("the flags of the event are not known".to_owned()))?;
         let bytes = if flags.is_encrypted() {
             let request = DecryptRequest {
                 chain_id: batch.chain(),
@@ -321,10 +293,7 @@ impl Applier {
             None => return Err(never("the document does not have the hash on chain".to_owned())),
         };
         let version = match judge(&raw) {
-            Verdict::Valid => raw
-                .version()
-                .map(|version| version.as_str().to_owned())
-                .unwrap_or_default(),
+            Verdict::Valid => raw.version().map(|version| version.as_str().to_owned()).unwrap_or_default(),
             Verdict::NoVersion => return Err(never("no version provided for DDO.".to_owned())),
             Verdict::UnknownVersion(version) => return Err(never(format!("Can't find schema {version}."))),
             Verdict::Invalid(errors) => {
@@ -382,11 +351,7 @@ impl Applier {
             };
             batch.put(Space::State, &nft_key, &record)?;
         }
-        if error.is_none() {
-            batch.remove(Space::Retry, &log.key())
-        } else {
-            Ok(())
-        }
+        if error.is_none() { batch.remove(Space::Retry, &log.key()) } else { Ok(()) }
     }
 
     async fn transfer(&mut self, batch: &mut Batch<'_>, log: &LogRecord, to: Address) -> Result<()> {
@@ -445,23 +410,10 @@ impl Applier {
                 symbol
             }
         };
-        token
-            .exchanges
-            .retain(|exchange| (exchange.contract, exchange.id) != (contract, id));
-        token.exchanges.push(ExchangeRecord {
-            contract,
-            id,
-            base_token,
-            base_symbol,
-            rate,
-            active: true,
-        });
+        token.exchanges.retain(|exchange| (exchange.contract, exchange.id) != (contract, id));
+        token.exchanges.push(ExchangeRecord { contract, id, base_token, base_symbol, rate, active: true });
         batch.put(Space::Token, &key(datatoken), &token)?;
-        batch.put(
-            Space::Exchange,
-            &exchange_key(contract, id),
-            &ExchangeOwner { datatoken },
-        )
+        batch.put(Space::Exchange, &exchange_key(contract, id), &ExchangeOwner { datatoken })
     }
 
     fn change_exchange(
@@ -478,10 +430,8 @@ impl Applier {
         let Some(mut token) = batch.get::<TokenRecord>(Space::Token, &key(owner.datatoken))? else {
             return Ok(());
         };
-        if let Some(exchange) = token
-            .exchanges
-            .iter_mut()
-            .find(|exchange| (exchange.contract, exchange.id) == (contract, id))
+        if let Some(exchange) =
+            token.exchanges.iter_mut().find(|exchange| (exchange.contract, exchange.id) == (contract, id))
         {
             change(exchange);
             batch.put(Space::Token, &key(owner.datatoken), &token)?;
@@ -563,11 +513,7 @@ impl Applier {
             Kind::FixedRate => self.reader.is_fixed_rate(contract).await?,
             _ => self.reader.is_dispenser(contract).await?,
         };
-        let memory = if approved {
-            &mut self.approved
-        } else {
-            &mut self.strangers
-        };
+        let memory = if approved { &mut self.approved } else { &mut self.strangers };
         memory.insert(known, ());
         Ok(approved)
     }
@@ -584,15 +530,7 @@ impl Applier {
 
 impl TokenRecord {
     fn new(address: Address, nft: Address, name: String, symbol: String) -> Self {
-        Self {
-            address,
-            nft,
-            name,
-            symbol,
-            orders: 0,
-            exchanges: Vec::new(),
-            dispensers: Vec::new(),
-        }
+        Self { address, nft, name, symbol, orders: 0, exchanges: Vec::new(), dispensers: Vec::new() }
     }
 }
 

@@ -21,12 +21,7 @@ pub(crate) struct Batch<'a> {
 impl<'a> Batch<'a> {
     /// An empty batch whose changes count as made at `block`.
     pub(crate) fn new(store: &'a Store, chain: ChainId, block: u64) -> Self {
-        Self {
-            store,
-            chain,
-            block,
-            commit: Commit::default(),
-        }
+        Self { store, chain, block, commit: Commit::default() }
     }
 
     /// Later changes count as made at `block`.
@@ -50,17 +45,11 @@ impl<'a> Batch<'a> {
     pub(crate) fn get<T: DeserializeOwned>(&self, space: Space, key: &str) -> Result<Option<T>> {
         let bytes = self.bytes(space, key)?;
         let decoded = bytes.map(|bytes| serde_json::from_slice(&bytes)).transpose();
-        decoded.map_err(|source| Error::Record {
-            key: key.to_owned(),
-            source,
-        })
+        decoded.map_err(|source| Error::Record { key: key.to_owned(), source })
     }
 
     pub(crate) fn put<T: Serialize>(&mut self, space: Space, key: &str, value: &T) -> Result<()> {
-        let bytes = serde_json::to_vec(value).map_err(|source| Error::Record {
-            key: key.to_owned(),
-            source,
-        })?;
+        let bytes = serde_json::to_vec(value).map_err(|source| Error::Record { key: key.to_owned(), source })?;
         self.put_bytes(space, key, Some(bytes))
     }
 
@@ -85,9 +74,7 @@ impl<'a> Batch<'a> {
         for (space, key) in self.commit.records.keys() {
             let nft = match space {
                 Space::Nft | Space::Asset | Space::Document => key.parse().ok(),
-                Space::Token => self
-                    .get::<crate::record::TokenRecord>(Space::Token, key)?
-                    .map(|token| token.nft),
+                Space::Token => self.get::<crate::record::TokenRecord>(Space::Token, key)?.map(|token| token.nft),
                 Space::Exchange | Space::State | Space::Retry => None,
             };
             nfts.extend(nft);
@@ -124,10 +111,7 @@ pub(crate) struct Memory<K, V> {
 
 impl<K: Ord + Clone, V: Clone> Memory<K, V> {
     pub(crate) fn new(limit: usize) -> Self {
-        Self {
-            entries: BTreeMap::new(),
-            limit,
-        }
+        Self { entries: BTreeMap::new(), limit }
     }
 
     pub(crate) fn get(&self, key: &K) -> Option<V> {

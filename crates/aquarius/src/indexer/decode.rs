@@ -19,53 +19,18 @@ pub(crate) struct Metadata {
 /// What a log says. Who emitted it is checked by whoever applies it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Event {
-    NftCreated {
-        nft: Address,
-        name: String,
-        symbol: String,
-        token_uri: String,
-        owner: Address,
-    },
-    TokenCreated {
-        token: Address,
-        nft: Address,
-        name: String,
-        symbol: String,
-    },
-    Metadata {
-        document: Metadata,
-    },
-    MetadataState {
-        state: u8,
-    },
-    TokenUri {
-        uri: String,
-    },
-    Transfer {
-        to: Address,
-    },
+    NftCreated { nft: Address, name: String, symbol: String, token_uri: String, owner: Address },
+    TokenCreated { token: Address, nft: Address, name: String, symbol: String },
+    Metadata { document: Metadata },
+    MetadataState { state: u8 },
+    TokenUri { uri: String },
+    Transfer { to: Address },
     Order,
-    ExchangeCreated {
-        id: B256,
-        base_token: Address,
-        datatoken: Address,
-        rate: U256,
-    },
-    ExchangeRate {
-        id: B256,
-        rate: U256,
-    },
-    ExchangeActive {
-        id: B256,
-        active: bool,
-    },
-    DispenserCreated {
-        datatoken: Address,
-    },
-    DispenserActive {
-        datatoken: Address,
-        active: bool,
-    },
+    ExchangeCreated { id: B256, base_token: Address, datatoken: Address, rate: U256 },
+    ExchangeRate { id: B256, rate: U256 },
+    ExchangeActive { id: B256, active: bool },
+    DispenserCreated { datatoken: Address },
+    DispenserActive { datatoken: Address, active: bool },
 }
 
 /// The first topics of all events that [`event`] reads.
@@ -122,28 +87,14 @@ pub(crate) fn event(log: &LogRecord) -> Option<Event> {
     }
     if is(IErc721Template::MetadataCreated::SIGNATURE_HASH) {
         let event = read::<IErc721Template::MetadataCreated>(log)?;
-        return Some(metadata(
-            event.state,
-            event.decryptorUrl,
-            &event.flags,
-            event.data,
-            event.metaDataHash,
-        ));
+        return Some(metadata(event.state, event.decryptorUrl, &event.flags, event.data, event.metaDataHash));
     }
     if is(IErc721Template::MetadataUpdated::SIGNATURE_HASH) {
         let event = read::<IErc721Template::MetadataUpdated>(log)?;
-        return Some(metadata(
-            event.state,
-            event.decryptorUrl,
-            &event.flags,
-            event.data,
-            event.metaDataHash,
-        ));
+        return Some(metadata(event.state, event.decryptorUrl, &event.flags, event.data, event.metaDataHash));
     }
     if is(IErc721Template::MetadataState::SIGNATURE_HASH) {
-        return Some(Event::MetadataState {
-            state: read::<IErc721Template::MetadataState>(log)?.state,
-        });
+        return Some(Event::MetadataState { state: read::<IErc721Template::MetadataState>(log)?.state });
     }
     if is(IErc721Template::TokenURIUpdate::SIGNATURE_HASH) {
         let event = read::<IErc721Template::TokenURIUpdate>(log)?;
@@ -176,58 +127,33 @@ fn exchange(log: &LogRecord, topic: B256) -> Option<Event> {
     }
     if is(IFixedRateExchange::ExchangeRateChanged::SIGNATURE_HASH) {
         let event = read::<IFixedRateExchange::ExchangeRateChanged>(log)?;
-        return Some(Event::ExchangeRate {
-            id: event.exchangeId,
-            rate: event.newRate,
-        });
+        return Some(Event::ExchangeRate { id: event.exchangeId, rate: event.newRate });
     }
     if is(IFixedRateExchange::ExchangeActivated::SIGNATURE_HASH) {
         let event = read::<IFixedRateExchange::ExchangeActivated>(log)?;
-        return Some(Event::ExchangeActive {
-            id: event.exchangeId,
-            active: true,
-        });
+        return Some(Event::ExchangeActive { id: event.exchangeId, active: true });
     }
     if is(IFixedRateExchange::ExchangeDeactivated::SIGNATURE_HASH) {
         let event = read::<IFixedRateExchange::ExchangeDeactivated>(log)?;
-        return Some(Event::ExchangeActive {
-            id: event.exchangeId,
-            active: false,
-        });
+        return Some(Event::ExchangeActive { id: event.exchangeId, active: false });
     }
     if is(IDispenser::DispenserCreated::SIGNATURE_HASH) {
         let event = read::<IDispenser::DispenserCreated>(log)?;
-        return Some(Event::DispenserCreated {
-            datatoken: event.datatokenAddress,
-        });
+        return Some(Event::DispenserCreated { datatoken: event.datatokenAddress });
     }
     if is(IDispenser::DispenserActivated::SIGNATURE_HASH) {
         let event = read::<IDispenser::DispenserActivated>(log)?;
-        return Some(Event::DispenserActive {
-            datatoken: event.datatokenAddress,
-            active: true,
-        });
+        return Some(Event::DispenserActive { datatoken: event.datatokenAddress, active: true });
     }
     if is(IDispenser::DispenserDeactivated::SIGNATURE_HASH) {
         let event = read::<IDispenser::DispenserDeactivated>(log)?;
-        return Some(Event::DispenserActive {
-            datatoken: event.datatokenAddress,
-            active: false,
-        });
+        return Some(Event::DispenserActive { datatoken: event.datatokenAddress, active: false });
     }
     None
 }
 
 fn metadata(state: u8, decryptor_url: String, flags: &Bytes, data: Bytes, hash: B256) -> Event {
-    Event::Metadata {
-        document: Metadata {
-            state,
-            decryptor_url,
-            flags: Flags::from_bytes(flags).ok(),
-            data,
-            hash,
-        },
-    }
+    Event::Metadata { document: Metadata { state, decryptor_url, flags: Flags::from_bytes(flags).ok(), data, hash } }
 }
 
 /// Decodes only what has exactly the topics of the event: a log with another number of topics is another event.

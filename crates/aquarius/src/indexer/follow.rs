@@ -51,16 +51,7 @@ impl Follower {
         start_block: u64,
         poll: Duration,
     ) -> Self {
-        Self {
-            shared,
-            chain,
-            reader,
-            applier,
-            start_block,
-            poll,
-            chunk: 1024,
-            failures: 0,
-        }
+        Self { shared, chain, reader, applier, start_block, poll, chunk: 1024, failures: 0 }
     }
 
     /// Runs until `stop` says so. Nothing is lost by stopping at any moment: what is not committed is read again.
@@ -110,11 +101,8 @@ impl Follower {
             }
             return self.go_back().await;
         }
-        let first = if head.number == cursor.number + 1 {
-            Some(head)
-        } else {
-            self.reader.header(cursor.number + 1).await?
-        };
+        let first =
+            if head.number == cursor.number + 1 { Some(head) } else { self.reader.header(cursor.number + 1).await? };
         if first.is_none_or(|first| first.parent != cursor.hash) {
             return self.go_back().await;
         }
@@ -130,15 +118,8 @@ impl Follower {
         let Some(header) = self.reader.header(before).await? else {
             return Ok(false);
         };
-        let cursor = BlockRef {
-            number: header.number,
-            hash: header.hash,
-        };
-        let commit = Commit {
-            cursor: Some(cursor),
-            ring: vec![cursor],
-            ..Commit::default()
-        };
+        let cursor = BlockRef { number: header.number, hash: header.hash };
+        let commit = Commit { cursor: Some(cursor), ring: vec![cursor], ..Commit::default() };
         self.commit(commit).await?;
         Ok(true)
     }
@@ -152,20 +133,10 @@ impl Follower {
             to = near;
         }
         let mut logs = self.reader.logs(from, to).await?;
-        let last = if to == head.number {
-            Some(head)
-        } else {
-            self.reader.header(to).await?
-        };
-        let last = last.ok_or(Error::Reorganised {
-            chain: self.chain,
-            block: to,
-        })?;
+        let last = if to == head.number { Some(head) } else { self.reader.header(to).await? };
+        let last = last.ok_or(Error::Reorganised { chain: self.chain, block: to })?;
         if logs.iter().any(|log| log.block == to && log.block_hash != last.hash) {
-            return Err(Error::Reorganised {
-                chain: self.chain,
-                block: to,
-            });
+            return Err(Error::Reorganised { chain: self.chain, block: to });
         }
         self.fill_times(&mut logs, last).await?;
 
@@ -174,10 +145,7 @@ impl Follower {
         let mut ring = Vec::new();
         for log in &logs {
             batch.at(log.block);
-            let seen = BlockRef {
-                number: log.block,
-                hash: log.block_hash,
-            };
+            let seen = BlockRef { number: log.block, hash: log.block_hash };
             if ring.last() != Some(&seen) {
                 ring.push(seen);
             }
@@ -185,15 +153,12 @@ impl Follower {
                 Ok(()) => {}
                 Err(error) if is_transient(&error) && self.failures >= TRIES => {
                     // The cursor may pass only what is recorded.
-                    self.applier.retry_later(&mut batch, log, error.to_string())?;
+                    self.applier.postpone(&mut batch, log, error.to_string())?;
                 }
                 Err(error) => return Err(error),
             }
         }
-        let reference = BlockRef {
-            number: last.number,
-            hash: last.hash,
-        };
+        let reference = BlockRef { number: last.number, hash: last.hash };
         if ring.last() != Some(&reference) {
             ring.push(reference);
         }
@@ -215,12 +180,7 @@ impl Follower {
                 _ => {
                     let header = self.reader.header(log.block).await?;
                     let header = header.filter(|header| header.hash == log.block_hash);
-                    header
-                        .ok_or(Error::Reorganised {
-                            chain: self.chain,
-                            block: log.block,
-                        })?
-                        .time
+                    header.ok_or(Error::Reorganised { chain: self.chain, block: log.block })?.time
                 }
             };
             known = Some((log.block, time));
@@ -261,10 +221,7 @@ impl Follower {
     pub(crate) async fn retry_due(&mut self) -> Result<()> {
         let now = self.shared.clock.now().as_millisecond();
         let queue: Vec<(String, RetryRecord)> = self.shared.store.records(self.chain, Space::Retry)?;
-        let due = queue
-            .into_iter()
-            .map(|(_, entry)| entry)
-            .filter(|entry| entry.next_try <= now);
+        let due = queue.into_iter().map(|(_, entry)| entry).filter(|entry| entry.next_try <= now);
         // One at a time, each in its own transaction: a slow Provider holds back nothing but the rest of the queue.
         for entry in due.take(8) {
             self.again(&entry.log).await?;

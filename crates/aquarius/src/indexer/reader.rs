@@ -100,11 +100,7 @@ pub struct RpcReader {
 impl RpcReader {
     /// Reads the chain of `deployment` over `rpc`.
     pub fn new(rpc: Rpc, deployment: Deployment) -> Self {
-        Self {
-            chain: deployment.chain_id,
-            rpc,
-            deployment,
-        }
+        Self { chain: deployment.chain_id, rpc, deployment }
     }
 
     async fn call<T, E: std::fmt::Display>(
@@ -112,11 +108,7 @@ impl RpcReader {
         call: &'static str,
         future: impl Future<Output = Result<T, E>>,
     ) -> Result<T> {
-        let failed = |reason: String| Error::Rpc {
-            chain: self.chain,
-            call,
-            reason,
-        };
+        let failed = |reason: String| Error::Rpc { chain: self.chain, call, reason };
         match tokio::time::timeout(DEADLINE, future).await {
             Err(_) => Err(failed(format!("no answer within {} s", DEADLINE.as_secs()))),
             Ok(Err(error)) => Err(failed(error.to_string())),
@@ -125,11 +117,7 @@ impl RpcReader {
     }
 
     async fn block(&self, tag: BlockNumberOrTag) -> Result<Option<Header>> {
-        let block = self
-            .call("eth_getBlockByNumber", async {
-                self.rpc.get_block_by_number(tag).await
-            })
-            .await?;
+        let block = self.call("eth_getBlockByNumber", async { self.rpc.get_block_by_number(tag).await }).await?;
         Ok(block.map(|block| Header {
             number: block.header.number,
             hash: block.header.hash,
@@ -181,10 +169,7 @@ fn record(log: &Log) -> Option<LogRecord> {
         data: log.data().data.clone(),
         block: log.block_number?,
         block_hash: log.block_hash?,
-        time: log
-            .block_timestamp
-            .and_then(|time| i64::try_from(time).ok())
-            .unwrap_or_default(),
+        time: log.block_timestamp.and_then(|time| i64::try_from(time).ok()).unwrap_or_default(),
         tx: log.transaction_hash?,
         log_index: log.log_index?,
     })
@@ -194,11 +179,7 @@ fn record(log: &Log) -> Option<LogRecord> {
 impl ChainReader for RpcReader {
     async fn head(&self) -> Result<Header> {
         let head = self.block(BlockNumberOrTag::Latest).await?;
-        head.ok_or(Error::Rpc {
-            chain: self.chain,
-            call: "eth_getBlockByNumber",
-            reason: "no latest block".to_owned(),
-        })
+        head.ok_or(Error::Rpc { chain: self.chain, call: "eth_getBlockByNumber", reason: "no latest block".to_owned() })
     }
 
     async fn header(&self, number: u64) -> Result<Option<Header>> {
@@ -206,24 +187,16 @@ impl ChainReader for RpcReader {
     }
 
     async fn logs(&self, from: u64, to: u64) -> Result<Vec<LogRecord>> {
-        let filter = Filter::new()
-            .from_block(from)
-            .to_block(to)
-            .event_signature(decode::topics());
-        let logs = self
-            .call("eth_getLogs", async { self.rpc.get_logs(&filter).await })
-            .await?;
+        let filter = Filter::new().from_block(from).to_block(to).event_signature(decode::topics());
+        let logs = self.call("eth_getLogs", async { self.rpc.get_logs(&filter).await }).await?;
         let mut records: Vec<_> = logs.iter().filter(|log| !log.removed).filter_map(record).collect();
         records.sort_by_key(|log| (log.block, log.log_index));
         Ok(records)
     }
 
     async fn transaction_logs(&self, tx: B256) -> Result<Option<Vec<LogRecord>>> {
-        let receipt = self
-            .call("eth_getTransactionReceipt", async {
-                self.rpc.get_transaction_receipt(tx).await
-            })
-            .await?;
+        let receipt =
+            self.call("eth_getTransactionReceipt", async { self.rpc.get_transaction_receipt(tx).await }).await?;
         let Some(receipt) = receipt else { return Ok(None) };
         let mut logs: Vec<_> = receipt.inner.logs().iter().filter_map(record).collect();
         if let Some(number) = receipt.block_number
@@ -236,11 +209,7 @@ impl ChainReader for RpcReader {
     }
 
     async fn sender(&self, tx: B256) -> Result<Address> {
-        let found = self
-            .call("eth_getTransactionByHash", async {
-                self.rpc.get_transaction_by_hash(tx).await
-            })
-            .await?;
+        let found = self.call("eth_getTransactionByHash", async { self.rpc.get_transaction_by_hash(tx).await }).await?;
         let found = found.ok_or(Error::Rpc {
             chain: self.chain,
             call: "eth_getTransactionByHash",
@@ -251,9 +220,7 @@ impl ChainReader for RpcReader {
 
     async fn nft(&self, address: Address) -> Result<Option<NftFacts>> {
         let factory = IErc721Factory::new(self.deployment.factory, &self.rpc);
-        let listed = self
-            .call("erc721List", async { factory.erc721List(address).call().await })
-            .await?;
+        let listed = self.call("erc721List", async { factory.erc721List(address).call().await }).await?;
         if listed != address {
             return Ok(None);
         }
@@ -269,19 +236,14 @@ impl ChainReader for RpcReader {
 
     async fn token(&self, address: Address) -> Result<Option<TokenFacts>> {
         let factory = IErc721Factory::new(self.deployment.factory, &self.rpc);
-        if !self
-            .call("erc20List", async { factory.erc20List(address).call().await })
-            .await?
-        {
+        if !self.call("erc20List", async { factory.erc20List(address).call().await }).await? {
             return Ok(None);
         }
         let token = IErc20Template::new(address, &self.rpc);
         Ok(Some(TokenFacts {
             name: self.text("name", async { token.name().call().await }).await?,
             symbol: self.text("symbol", async { token.symbol().call().await }).await?,
-            nft: self
-                .call("getERC721Address", async { token.getERC721Address().call().await })
-                .await?,
+            nft: self.call("getERC721Address", async { token.getERC721Address().call().await }).await?,
         }))
     }
 
@@ -292,18 +254,12 @@ impl ChainReader for RpcReader {
 
     async fn is_fixed_rate(&self, contract: Address) -> Result<bool> {
         let router = IFactoryRouter::new(self.deployment.router, &self.rpc);
-        self.call("isFixedRateContract", async {
-            router.isFixedRateContract(contract).call().await
-        })
-        .await
+        self.call("isFixedRateContract", async { router.isFixedRateContract(contract).call().await }).await
     }
 
     async fn is_dispenser(&self, contract: Address) -> Result<bool> {
         let router = IFactoryRouter::new(self.deployment.router, &self.rpc);
-        self.call("isDispenserContract", async {
-            router.isDispenserContract(contract).call().await
-        })
-        .await
+        self.call("isDispenserContract", async { router.isDispenserContract(contract).call().await }).await
     }
 
     fn factory(&self) -> Address {

@@ -15,29 +15,18 @@ pub(super) fn score(query: &Query, document: &Document) -> Option<f64> {
     match query {
         Query::All { boost } => Some(*boost),
         Query::None => None,
-        Query::Term {
-            field,
-            value,
-            boost,
-            ignore_case,
-        } => any(field, document, |leaf| term(leaf, value, *ignore_case)).then_some(*boost),
-        Query::Terms { field, values, boost } => any(field, document, |leaf| {
-            values.iter().any(|value| term(leaf, value, false))
-        })
-        .then_some(*boost),
-        Query::Match {
-            field,
-            text,
-            all,
-            minimum,
-            boost,
-        } => matches(field, text, *all, minimum.as_ref(), document).map(|score| score * boost),
-        Query::Phrase {
-            field,
-            text,
-            slop,
-            boost,
-        } => any(field, document, |leaf| phrase(leaf, text, *slop)).then_some(*boost),
+        Query::Term { field, value, boost, ignore_case } => {
+            any(field, document, |leaf| term(leaf, value, *ignore_case)).then_some(*boost)
+        }
+        Query::Terms { field, values, boost } => {
+            any(field, document, |leaf| values.iter().any(|value| term(leaf, value, false))).then_some(*boost)
+        }
+        Query::Match { field, text, all, minimum, boost } => {
+            matches(field, text, *all, minimum.as_ref(), document).map(|score| score * boost)
+        }
+        Query::Phrase { field, text, slop, boost } => {
+            any(field, document, |leaf| phrase(leaf, text, *slop)).then_some(*boost)
+        }
         Query::Range { field, bounds, boost } => any(field, document, |leaf| range(leaf, bounds)).then_some(*boost),
         Query::Exists { field, boost } => {
             let held = matches!(field.as_str(), "_id" | "_index") || has(&document.value, field);
@@ -48,10 +37,7 @@ pub(super) fn score(query: &Query, document: &Document) -> Option<f64> {
         }
         Query::Bool(clauses) => boolean(clauses, document),
         Query::Best { queries, boost } => {
-            let best = queries
-                .iter()
-                .filter_map(|query| score(query, document))
-                .max_by(f64::total_cmp);
+            let best = queries.iter().filter_map(|query| score(query, document)).max_by(f64::total_cmp);
             best.map(|score| score * boost)
         }
         Query::Constant { query, boost } => score(query, document).map(|_| *boost),
@@ -70,10 +56,7 @@ fn boolean(clauses: &Bool, document: &Document) -> Option<f64> {
         total += score(query, document)?;
     }
     let default = usize::from(clauses.must.is_empty() && clauses.filter.is_empty() && !clauses.should.is_empty());
-    let wanted = clauses
-        .minimum
-        .as_ref()
-        .map_or(default, |minimum| minimum.of(clauses.should.len()));
+    let wanted = clauses.minimum.as_ref().map_or(default, |minimum| minimum.of(clauses.should.len()));
     let mut matched = 0;
     for query in &clauses.should {
         if let Some(score) = score(query, document) {
@@ -88,14 +71,8 @@ fn boolean(clauses: &Bool, document: &Document) -> Option<f64> {
 /// Whether any value of the field passes. `_id` and `_index` are fields of their own.
 fn any(field: &str, document: &Document, test: impl Fn(Leaf<'_>) -> bool) -> bool {
     match field {
-        "_id" => test(Leaf {
-            value: &Value::String(document.id.clone()),
-            exact: true,
-        }),
-        "_index" => test(Leaf {
-            value: &Value::String(INDEX.to_owned()),
-            exact: true,
-        }),
+        "_id" => test(Leaf { value: &Value::String(document.id.clone()), exact: true }),
+        "_index" => test(Leaf { value: &Value::String(INDEX.to_owned()), exact: true }),
         _ => leaves(&document.value, field).into_iter().any(test),
     }
 }
@@ -112,11 +89,7 @@ fn term(leaf: Leaf<'_>, wanted: &Value, ignore_case: bool) -> bool {
             *text == wanted_text || (ignore_case && text.to_lowercase() == wanted_text.to_lowercase())
         }
         Value::String(text) => {
-            let wanted_text = if ignore_case {
-                wanted_text.to_lowercase()
-            } else {
-                wanted_text
-            };
+            let wanted_text = if ignore_case { wanted_text.to_lowercase() } else { wanted_text };
             if tokens(text).contains(&wanted_text) {
                 return true;
             }
@@ -171,16 +144,9 @@ fn matches(field: &str, text: &Value, all: bool, minimum: Option<&Minimum>, docu
     };
     any_mut(field, document, &mut check);
     if !words.is_empty() && !held.is_empty() {
-        let counts: Vec<usize> = words
-            .iter()
-            .map(|word| held.iter().filter(|token| *token == word).count())
-            .collect();
+        let counts: Vec<usize> = words.iter().map(|word| held.iter().filter(|token| *token == word).count()).collect();
         let matched = counts.iter().filter(|count| **count > 0).count();
-        let wanted = if all {
-            words.len()
-        } else {
-            minimum.map_or(1, |minimum| minimum.of(words.len()).max(1))
-        };
+        let wanted = if all { words.len() } else { minimum.map_or(1, |minimum| minimum.of(words.len()).max(1)) };
         if matched >= wanted {
             // Saturating in the number of occurrences and favouring short fields, like BM25 with neutral rarity.
             let length = held.len() as f64;
@@ -197,21 +163,9 @@ fn matches(field: &str, text: &Value, all: bool, minimum: Option<&Minimum>, docu
 
 fn any_mut(field: &str, document: &Document, check: &mut impl FnMut(Leaf<'_>) -> bool) {
     match field {
-        "_id" => {
-            _ = check(Leaf {
-                value: &Value::String(document.id.clone()),
-                exact: true,
-            })
-        }
-        "_index" => {
-            _ = check(Leaf {
-                value: &Value::String(INDEX.to_owned()),
-                exact: true,
-            })
-        }
-        _ => leaves(&document.value, field)
-            .into_iter()
-            .for_each(|leaf| _ = check(leaf)),
+        "_id" => _ = check(Leaf { value: &Value::String(document.id.clone()), exact: true }),
+        "_index" => _ = check(Leaf { value: &Value::String(INDEX.to_owned()), exact: true }),
+        _ => leaves(&document.value, field).into_iter().for_each(|leaf| _ = check(leaf)),
     }
 }
 
@@ -273,10 +227,7 @@ fn compare(leaf: Leaf<'_>, bound: &Value) -> Option<Ordering> {
 /// Numbers in their own precision: whole numbers as integers, everything else as doubles.
 pub(super) fn order(left: &Value, right: &Value) -> Option<Ordering> {
     let whole = |value: &Value| match value {
-        Value::Number(number) => number
-            .as_i64()
-            .map(i128::from)
-            .or_else(|| number.as_u64().map(i128::from)),
+        Value::Number(number) => number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from)),
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
     };

@@ -40,9 +40,7 @@ pub(super) fn leaves<'a>(document: &'a Value, field: &str) -> Vec<Leaf<'a>> {
 
 /// The text of a `.keyword` sub-field.
 pub(super) fn keyword(value: &Value) -> Option<&str> {
-    value
-        .as_str()
-        .filter(|text| text.chars().take(KEYWORD_LIMIT + 1).count() <= KEYWORD_LIMIT)
+    value.as_str().filter(|text| text.chars().take(KEYWORD_LIMIT + 1).count() <= KEYWORD_LIMIT)
 }
 
 fn walk<'a>(value: &'a Value, path: &str, depth: usize, exact: bool, found: &mut Vec<Leaf<'a>>) {
@@ -80,15 +78,9 @@ fn everything<'a>(value: &'a Value, depth: usize, found: &mut Vec<Leaf<'a>>) {
         Value::Array(items) => items.iter().for_each(|item| everything(item, depth + 1, found)),
         Value::Object(map) => map.values().for_each(|item| everything(item, depth + 1, found)),
         leaf => {
-            found.push(Leaf {
-                value: leaf,
-                exact: false,
-            });
+            found.push(Leaf { value: leaf, exact: false });
             if keyword(leaf).is_some() {
-                found.push(Leaf {
-                    value: leaf,
-                    exact: true,
-                });
+                found.push(Leaf { value: leaf, exact: true });
             }
         }
     }

@@ -48,10 +48,7 @@ pub(super) fn query(value: &Value, depth: usize) -> Result<Query> {
         "range" => range(body),
         "exists" => {
             let body = options(name, body, &["field", "boost"])?;
-            Ok(Query::Exists {
-                field: text(name, body, "field")?,
-                boost: boost(body)?,
-            })
+            Ok(Query::Exists { field: text(name, body, "field")?, boost: boost(body)? })
         }
         "ids" => {
             let body = options(name, body, &["values", "boost"])?;
@@ -60,22 +57,14 @@ pub(super) fn query(value: &Value, depth: usize) -> Result<Query> {
                 Some(Value::String(id)) => vec![Value::String(id.clone())],
                 _ => return Err(ApiError::parsing("[ids] requires providing values")),
             };
-            Ok(Query::Terms {
-                field: "_id".to_owned(),
-                values: bounded(values)?,
-                boost: boost(body)?,
-            })
+            Ok(Query::Terms { field: "_id".to_owned(), values: bounded(values)?, boost: boost(body)? })
         }
         "prefix" | "wildcard" => wildcard(name, body),
         "constant_score" => {
             let body = options(name, body, &["filter", "boost"])?;
-            let filter = body
-                .get("filter")
-                .ok_or_else(|| ApiError::parsing("[constant_score] requires a 'filter' element"))?;
-            Ok(Query::Constant {
-                query: Box::new(query(filter, depth + 1)?),
-                boost: boost(body)?,
-            })
+            let filter =
+                body.get("filter").ok_or_else(|| ApiError::parsing("[constant_score] requires a 'filter' element"))?;
+            Ok(Query::Constant { query: Box::new(query(filter, depth + 1)?), boost: boost(body)? })
         }
         "query_string" => query_string::parse(body),
         _ => Err(ApiError::parsing(format!("unknown query [{name}]"))),
@@ -84,10 +73,7 @@ pub(super) fn query(value: &Value, depth: usize) -> Result<Query> {
 
 fn boolean(body: &Value, depth: usize) -> Result<Query> {
     let map = object("bool", body)?;
-    let mut clauses = Bool {
-        boost: 1.0,
-        ..Bool::default()
-    };
+    let mut clauses = Bool { boost: 1.0, ..Bool::default() };
     for (name, value) in map {
         match name.as_str() {
             "must" => clauses.must = list(value, depth)?,
@@ -116,9 +102,7 @@ fn list(value: &Value, depth: usize) -> Result<Vec<Query>> {
             reason: format!("maxClauseCount is set to {MAX_CLAUSES}"),
         }),
         Value::Array(items) => {
-            let given = items
-                .iter()
-                .filter(|item| !matches!(item, Value::Null | Value::Bool(false)));
+            let given = items.iter().filter(|item| !matches!(item, Value::Null | Value::Bool(false)));
             given.map(|item| query(item, depth + 1)).collect()
         }
         one => Ok(vec![query(one, depth + 1)?]),
@@ -129,9 +113,7 @@ fn list(value: &Value, depth: usize) -> Result<Vec<Query>> {
 fn single<'a>(name: &str, body: &'a Value) -> Result<(&'a String, &'a Value)> {
     let map = object(name, body)?;
     let mut fields = map.iter();
-    let first = fields
-        .next()
-        .ok_or_else(|| ApiError::parsing(format!("[{name}] query malformed, no field found")))?;
+    let first = fields.next().ok_or_else(|| ApiError::parsing(format!("[{name}] query malformed, no field found")))?;
     if let Some((second, _)) = fields.next() {
         return Err(ApiError::parsing(format!(
             "[{name}] query doesn't support multiple fields, found [{}] and [{second}]",
@@ -158,12 +140,7 @@ fn term(body: &Value) -> Result<Query> {
         Some(value) => value.clone(),
     };
     let ignore_case = options_map.and_then(|map| map.get("case_insensitive")) == Some(&Value::Bool(true));
-    Ok(Query::Term {
-        field: field.clone(),
-        value,
-        boost: options_map.map_or(Ok(1.0), boost)?,
-        ignore_case,
-    })
+    Ok(Query::Term { field: field.clone(), value, boost: options_map.map_or(Ok(1.0), boost)?, ignore_case })
 }
 
 fn terms(body: &Value) -> Result<Query> {
@@ -191,11 +168,7 @@ fn terms(body: &Value) -> Result<Query> {
     if values.iter().any(Value::is_null) {
         return Err(illegal("No value specified for terms query"));
     }
-    Ok(Query::Terms {
-        field: field.clone(),
-        values: bounded(values)?,
-        boost: boost(map)?,
-    })
+    Ok(Query::Terms { field: field.clone(), values: bounded(values)?, boost: boost(map)? })
 }
 
 fn bounded(values: Vec<Value>) -> Result<Vec<Value>> {
@@ -222,15 +195,7 @@ fn matching(body: &Value) -> Result<Query> {
     let map = options(
         "match",
         body,
-        &[
-            "query",
-            "operator",
-            "minimum_should_match",
-            "boost",
-            "lenient",
-            "_name",
-            "zero_terms_query",
-        ],
+        &["query", "operator", "minimum_should_match", "boost", "lenient", "_name", "zero_terms_query"],
     )?;
     if !matches!(map.get("zero_terms_query").and_then(Value::as_str), None | Some("none")) {
         return Err(ApiError::parsing("[match] unsupported zero_terms_query value"));
@@ -273,17 +238,8 @@ fn range(body: &Value) -> Result<Query> {
         }
         Some(value) => Ok(Some(value.clone())),
     };
-    let bounds = Bounds {
-        gt: bound("gt")?,
-        gte: bound("gte")?,
-        lt: bound("lt")?,
-        lte: bound("lte")?,
-    };
-    Ok(Query::Range {
-        field: field.clone(),
-        bounds,
-        boost: boost(map)?,
-    })
+    let bounds = Bounds { gt: bound("gt")?, gte: bound("gte")?, lt: bound("lt")?, lte: bound("lte")? };
+    Ok(Query::Range { field: field.clone(), bounds, boost: boost(map)? })
 }
 
 fn wildcard(name: &str, body: &Value) -> Result<Query> {
@@ -293,26 +249,15 @@ fn wildcard(name: &str, body: &Value) -> Result<Query> {
         _ => {
             let map = options(name, body, &["value", "wildcard", "boost", "case_insensitive", "_name"])?;
             let key = if map.contains_key("value") { "value" } else { "wildcard" };
-            (
-                text(name, map, key)?,
-                map.get("case_insensitive") == Some(&Value::Bool(true)),
-                boost(map)?,
-            )
+            (text(name, map, key)?, map.get("case_insensitive") == Some(&Value::Bool(true)), boost(map)?)
         }
     };
-    let mut parts: Vec<Part> = if name == "prefix" {
-        pattern.chars().map(Part::Char).collect()
-    } else {
-        wildcard_parts(&pattern)
-    };
+    let mut parts: Vec<Part> =
+        if name == "prefix" { pattern.chars().map(Part::Char).collect() } else { wildcard_parts(&pattern) };
     if name == "prefix" {
         parts.push(Part::Many);
     }
-    Ok(Query::Wildcard {
-        field: field.clone(),
-        pattern: Pattern { parts, ignore_case },
-        boost: boosted,
-    })
+    Ok(Query::Wildcard { field: field.clone(), pattern: Pattern { parts, ignore_case }, boost: boosted })
 }
 
 /// `*` and `?` with `\` before a literal one.
@@ -354,40 +299,28 @@ pub(super) fn minimum(name: &str, map: &Map<String, Value>) -> Result<Option<Min
         Some(value) => {
             let parsed = Minimum::parse(value);
             parsed.map(Some).ok_or_else(|| {
-                ApiError::parsing(format!(
-                    "[{name}] failed to parse field [minimum_should_match]: {value}"
-                ))
+                ApiError::parsing(format!("[{name}] failed to parse field [minimum_should_match]: {value}"))
             })
         }
     }
 }
 
 pub(super) fn operator(name: &str, value: Option<&Value>) -> Result<bool> {
-    match value
-        .map(|value| value.as_str().unwrap_or_default().to_ascii_lowercase())
-        .as_deref()
-    {
+    match value.map(|value| value.as_str().unwrap_or_default().to_ascii_lowercase()).as_deref() {
         None | Some("or") => Ok(false),
         Some("and") => Ok(true),
-        Some(other) => Err(illegal(format!(
-            "[{name}] operator needs to be either [OR] or [AND], but not [{other}]"
-        ))),
+        Some(other) => Err(illegal(format!("[{name}] operator needs to be either [OR] or [AND], but not [{other}]"))),
     }
 }
 
 pub(super) fn slop(name: &str, value: Option<&Value>) -> Result<usize> {
     let Some(value) = value else { return Ok(0) };
-    let number = value
-        .as_u64()
-        .and_then(|slop| usize::try_from(slop).ok())
-        .filter(|slop| *slop <= 1000);
+    let number = value.as_u64().and_then(|slop| usize::try_from(slop).ok()).filter(|slop| *slop <= 1000);
     number.ok_or_else(|| illegal(format!("[{name}] No negative or huge slop allowed: {value}")))
 }
 
 fn number(name: &str, value: &Value) -> Result<f64> {
-    let number = value
-        .as_f64()
-        .or_else(|| value.as_str().and_then(|text| text.parse().ok()));
+    let number = value.as_f64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
     let number = number.filter(|number| *number >= 0.0 && number.is_finite());
     number.ok_or_else(|| illegal(format!("negative or malformed [boost] in [{name}]: {value}")))
 }
@@ -395,22 +328,18 @@ fn number(name: &str, value: &Value) -> Result<f64> {
 fn scalar(name: &str, value: Option<&Value>) -> Result<Value> {
     match value {
         None | Some(Value::Null) => Err(illegal(format!("[{name}] requires query value"))),
-        Some(Value::Array(_) | Value::Object(_)) => Err(ApiError::parsing(format!(
-            "[{name}] unknown token [START_ARRAY] after [query]"
-        ))),
+        Some(Value::Array(_) | Value::Object(_)) => {
+            Err(ApiError::parsing(format!("[{name}] unknown token [START_ARRAY] after [query]")))
+        }
         Some(value) => Ok(value.clone()),
     }
 }
 
 fn text(name: &str, map: &Map<String, Value>, key: &str) -> Result<String> {
     let text = map.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
-    text.map(str::to_owned)
-        .ok_or_else(|| ApiError::parsing(format!("[{name}] must be provided with a [{key}]")))
+    text.map(str::to_owned).ok_or_else(|| ApiError::parsing(format!("[{name}] must be provided with a [{key}]")))
 }
 
 fn illegal(reason: impl Into<String>) -> ApiError {
-    ApiError::Search {
-        kind: "illegal_argument_exception".to_owned(),
-        reason: reason.into(),
-    }
+    ApiError::Search { kind: "illegal_argument_exception".to_owned(), reason: reason.into() }
 }

@@ -37,16 +37,12 @@ pub(super) fn parse(body: &Value) -> Result<Query> {
         _ => return Err(ApiError::parsing("[query_string] must be provided with a [query]")),
     };
     if text.len() > MAX_LENGTH {
-        return Err(ApiError::parsing(format!(
-            "[query_string] query text is longer than {MAX_LENGTH} bytes"
-        )));
+        return Err(ApiError::parsing(format!("[query_string] query text is longer than {MAX_LENGTH} bytes")));
     }
     if let Some(kind) = map.get("type")
         && !matches!(kind.as_str(), Some("best_fields" | "most_fields"))
     {
-        return Err(ApiError::parsing(format!(
-            "[query_string] type {kind} is not supported"
-        )));
+        return Err(ApiError::parsing(format!("[query_string] type {kind} is not supported")));
     }
     let fields = match (map.get("fields"), map.get("default_field")) {
         (Some(Value::Array(fields)), _) if !fields.is_empty() => {
@@ -61,11 +57,7 @@ pub(super) fn parse(body: &Value) -> Result<Query> {
         and: operator("query_string", map.get("default_operator"))?,
         slop: slop("query_string", map.get("phrase_slop"))?,
     };
-    let mut parser = Parser {
-        chars: text.chars().collect(),
-        at: 0,
-        settings: &settings,
-    };
+    let mut parser = Parser { chars: text.chars().collect(), at: 0, settings: &settings };
     let query = parser.group(None, minimum("query_string", map)?, boost(map)?, 0)?;
     if parser.at < parser.chars.len() {
         return Err(failed(&text));
@@ -79,17 +71,12 @@ fn boosted(field: &str) -> Result<(String, f64)> {
     };
     Ok((
         name.to_owned(),
-        boost
-            .parse()
-            .map_err(|_| ApiError::parsing(format!("[query_string] bad boost in [{field}]")))?,
+        boost.parse().map_err(|_| ApiError::parsing(format!("[query_string] bad boost in [{field}]")))?,
     ))
 }
 
 fn failed(text: &str) -> ApiError {
-    ApiError::Search {
-        kind: "query_shard_exception".to_owned(),
-        reason: format!("Failed to parse query [{text}]"),
-    }
+    ApiError::Search { kind: "query_shard_exception".to_owned(), reason: format!("Failed to parse query [{text}]") }
 }
 
 struct Settings {
@@ -129,15 +116,9 @@ impl Parser<'_> {
     /// Takes an operator word when it stands alone.
     fn word(&mut self, word: &str) -> bool {
         let end = self.at + word.chars().count();
-        let here = self
-            .chars
-            .get(self.at..end)
-            .is_some_and(|slice| slice.iter().copied().eq(word.chars()));
+        let here = self.chars.get(self.at..end).is_some_and(|slice| slice.iter().copied().eq(word.chars()));
         let alone = !word.chars().all(char::is_alphabetic)
-            || self
-                .chars
-                .get(end)
-                .is_none_or(|next| next.is_whitespace() || *next == '(');
+            || self.chars.get(end).is_none_or(|next| next.is_whitespace() || *next == '(');
         if here && alone {
             self.at = end;
         }
@@ -187,11 +168,7 @@ impl Parser<'_> {
                 clauses.push((occur, query));
             }
         }
-        let mut tree = Bool {
-            boost,
-            minimum,
-            ..Bool::default()
-        };
+        let mut tree = Bool { boost, minimum, ..Bool::default() };
         for (occur, query) in clauses {
             match occur {
                 Occur::Must => tree.must.push(query),
@@ -221,14 +198,7 @@ impl Parser<'_> {
                 }
                 self.at += 1;
                 let boost = self.boost()?;
-                Ok(Some(if boost == 1.0 {
-                    query
-                } else {
-                    Query::Best {
-                        queries: vec![query],
-                        boost,
-                    }
-                }))
+                Ok(Some(if boost == 1.0 { query } else { Query::Best { queries: vec![query], boost } }))
             }
             Some('"') => {
                 self.at += 1;
@@ -261,9 +231,7 @@ impl Parser<'_> {
                 })))
             }
             Some('[' | '{') => self.range(field).map(Some),
-            Some('/') => Err(ApiError::parsing(
-                "[query_string] regular expressions are not supported",
-            )),
+            Some('/') => Err(ApiError::parsing("[query_string] regular expressions are not supported")),
             Some(':' | '^' | '~' | ']' | '}') => Err(self.error()),
             Some(_) => self.term(field, depth),
         }
@@ -284,10 +252,8 @@ impl Parser<'_> {
                     let name = literal(&parts);
                     self.spaces();
                     if name == "_exists_" {
-                        let Some(Query::Match {
-                            text: Value::String(field),
-                            ..
-                        }) = self.term(Some("_exists_"), depth)?
+                        let Some(Query::Match { text: Value::String(field), .. }) =
+                            self.term(Some("_exists_"), depth)?
                         else {
                             return Err(self.error());
                         };
@@ -308,40 +274,24 @@ impl Parser<'_> {
         if !parts.iter().any(|part| matches!(part, Part::Many | Part::One)) {
             let text = Value::String(literal(&parts));
             let all = self.settings.and;
-            let build = |field, boost| Query::Match {
-                field,
-                text: text.clone(),
-                all,
-                minimum: None,
-                boost,
-            };
+            let build = |field, boost| Query::Match { field, text: text.clone(), all, minimum: None, boost };
             // One field stays a plain node: `_exists_` looks into it.
             return Ok(Some(match field {
                 Some(field) => build(field.to_owned(), boost),
                 None => self.each(None, boost, build),
             }));
         }
-        let pattern = Pattern {
-            parts,
-            ignore_case: false,
-        };
+        let pattern = Pattern { parts, ignore_case: false };
         if pattern.is_everything() {
             let everything = match field {
-                Some(field) if field != "*" => Query::Exists {
-                    field: field.to_owned(),
-                    boost,
-                },
+                Some(field) if field != "*" => Query::Exists { field: field.to_owned(), boost },
                 Some(_) => Query::All { boost },
                 None if self.settings.fields.iter().any(|(name, _)| name == "*") => Query::All { boost },
                 None => self.each(None, boost, |field, boost| Query::Exists { field, boost }),
             };
             return Ok(Some(everything));
         }
-        Ok(Some(self.each(field, boost, |field, boost| Query::Wildcard {
-            field,
-            pattern: pattern.clone(),
-            boost,
-        })))
+        Ok(Some(self.each(field, boost, |field, boost| Query::Wildcard { field, pattern: pattern.clone(), boost })))
     }
 
     fn range(&mut self, field: Option<&str>) -> Result<Query> {
@@ -364,17 +314,9 @@ impl Parser<'_> {
         };
         let mut bounds = Bounds::default();
         *(if including_low { &mut bounds.gte } else { &mut bounds.gt }) = bound(low);
-        *(if including_high {
-            &mut bounds.lte
-        } else {
-            &mut bounds.lt
-        }) = bound(high);
+        *(if including_high { &mut bounds.lte } else { &mut bounds.lt }) = bound(high);
         let boost = self.boost()?;
-        Ok(self.each(field, boost, |field, boost| Query::Range {
-            field,
-            bounds: bounds.clone(),
-            boost,
-        }))
+        Ok(self.each(field, boost, |field, boost| Query::Range { field, bounds: bounds.clone(), boost }))
     }
 
     fn boost(&mut self) -> Result<f64> {
@@ -400,10 +342,7 @@ impl Parser<'_> {
             (Some(field), _) => build(field.to_owned(), boost),
             (None, [(field, own)]) => build(field.clone(), boost * own),
             (None, fields) => {
-                let queries = fields
-                    .iter()
-                    .map(|(field, own)| build(field.clone(), boost * own))
-                    .collect();
+                let queries = fields.iter().map(|(field, own)| build(field.clone(), boost * own)).collect();
                 Query::Best { queries, boost: 1.0 }
             }
         }

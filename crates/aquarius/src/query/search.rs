@@ -88,10 +88,7 @@ impl Search {
         Self::parse_with(body, |body| {
             let page = whole(body, "from")?.unwrap_or(1).max(1);
             let size = whole(body, "size")?.filter(|size| *size > 0).unwrap_or(100);
-            Ok(Page {
-                from: (page - 1).saturating_mul(size),
-                size,
-            })
+            Ok(Page { from: (page - 1).saturating_mul(size), size })
         })
     }
 
@@ -100,13 +97,8 @@ impl Search {
         page: impl Fn(&Map<String, Value>) -> Result<Page, ApiError>,
     ) -> Result<Self, ApiError> {
         let body = body.as_object().ok_or(ApiError::InvalidPayload)?;
-        let mut search = Self {
-            query: Query::All { boost: 1.0 },
-            sort: Vec::new(),
-            page: page(body)?,
-            source: true,
-            index: None,
-        };
+        let mut search =
+            Self { query: Query::All { boost: 1.0 }, sort: Vec::new(), page: page(body)?, source: true, index: None };
         for (key, value) in body {
             match key.as_str() {
                 "query" if value.is_null() => {}
@@ -124,9 +116,7 @@ impl Search {
                 },
                 known if WITHOUT_EFFECT.contains(&known) => {}
                 known if ARGUMENTS.contains(&known) => {
-                    return Err(ApiError::parsing(format!(
-                        "[{known}] is not supported by this search engine"
-                    )));
+                    return Err(ApiError::parsing(format!("[{known}] is not supported by this search engine")));
                 }
                 _ => return Err(ApiError::SearchArgument { key: key.clone() }),
             }
@@ -175,17 +165,8 @@ impl Search {
         let sorted = !self.sort.is_empty();
         let scored = !sorted || self.sort.iter().any(|key| key.field == "_score");
         let hits = page.into_iter().map(|found| {
-            let source = if self.source {
-                found.document.value.clone()
-            } else {
-                Value::Object(Map::new())
-            };
-            Hit::new(
-                &found.document.id,
-                scored.then_some(found.score),
-                source,
-                sorted.then_some(found.keys),
-            )
+            let source = if self.source { found.document.value.clone() } else { Value::Object(Map::new()) };
+            Hit::new(&found.document.id, scored.then_some(found.score), source, sorted.then_some(found.keys))
         });
         let hits = hits.collect();
         Ok(Response::new(0, total, max_score.filter(|_| scored), hits, None))
@@ -199,12 +180,7 @@ impl Search {
         &self,
         documents: impl IntoIterator<Item = &'a Document>,
     ) -> Result<Vec<&'a Document>, ApiError> {
-        Ok(self
-            .hits(documents)?
-            .2
-            .into_iter()
-            .map(|found| found.document)
-            .collect())
+        Ok(self.hits(documents)?.2.into_iter().map(|found| found.document).collect())
     }
 
     fn hits<'a>(
@@ -218,19 +194,12 @@ impl Search {
                 continue;
             };
             max_score = Some(max_score.map_or(score, |best| best.max(score)));
-            let keys = self
-                .sort
-                .iter()
-                .map(|key| sort::value(key, document, score))
-                .collect::<Result<Vec<_>, _>>()?;
+            let keys = self.sort.iter().map(|key| sort::value(key, document, score)).collect::<Result<Vec<_>, _>>()?;
             found.push(Found { document, score, keys });
         }
         if self.sort.is_empty() {
             found.sort_by(|left, right| {
-                right
-                    .score
-                    .total_cmp(&left.score)
-                    .then(left.document.sequence.cmp(&right.document.sequence))
+                right.score.total_cmp(&left.score).then(left.document.sequence.cmp(&right.document.sequence))
             });
         } else {
             found.sort_by(|left, right| {
@@ -255,9 +224,7 @@ fn whole(body: &Map<String, Value>, key: &str) -> Result<Option<u64>, ApiError> 
     match body.get(key) {
         None | Some(Value::Null) => Ok(None),
         Some(value) => {
-            let number = value
-                .as_u64()
-                .or_else(|| value.as_str().and_then(|text| text.parse().ok()));
+            let number = value.as_u64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
             number.map(Some).ok_or_else(|| ApiError::Search {
                 kind: "illegal_argument_exception".to_owned(),
                 reason: format!("[{key}] parameter cannot be negative, found [{value}]"),

@@ -32,24 +32,15 @@ fn one(value: &Value, keys: &mut Vec<Sort>) -> Result<(), ApiError> {
     match value {
         Value::Null => Ok(()),
         Value::String(field) => {
-            let (field, order) = field
-                .split_once(':')
-                .unwrap_or((field, if field == "_score" { "desc" } else { "asc" }));
-            keys.push(Sort {
-                field: field.to_owned(),
-                descending: descending(order)?,
-                missing_first: false,
-            });
+            let (field, order) =
+                field.split_once(':').unwrap_or((field, if field == "_score" { "desc" } else { "asc" }));
+            keys.push(Sort { field: field.to_owned(), descending: descending(order)?, missing_first: false });
             Ok(())
         }
         Value::Object(map) => {
             for (field, options) in map {
                 let default = if field == "_score" { "desc" } else { "asc" };
-                let mut key = Sort {
-                    field: field.clone(),
-                    descending: descending(default)?,
-                    missing_first: false,
-                };
+                let mut key = Sort { field: field.clone(), descending: descending(default)?, missing_first: false };
                 match options {
                     Value::String(order) => key.descending = descending(order)?,
                     Value::Object(options) => {

@@ -81,13 +81,8 @@ pub(super) fn date(text: &str) -> Option<Timestamp> {
         return Some(instant);
     }
     let text = text.replace('/', "-");
-    let civil = text.parse::<civil::DateTime>().or_else(|_| {
-        text.parse::<civil::Date>()
-            .map(|date| date.to_datetime(civil::Time::midnight()))
-    });
-    civil
-        .ok()?
-        .to_zoned(jiff::tz::TimeZone::UTC)
-        .ok()
-        .map(|zoned| zoned.timestamp())
+    let civil = text
+        .parse::<civil::DateTime>()
+        .or_else(|_| text.parse::<civil::Date>().map(|date| date.to_datetime(civil::Time::midnight())));
+    civil.ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
 }

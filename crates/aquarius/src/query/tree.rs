@@ -93,11 +93,7 @@ impl Pattern {
     /// Matches without backtracking over more than one star, so the time is bounded by pattern times text.
     pub(super) fn matches(&self, text: &str, fold: bool) -> bool {
         let fold = fold || self.ignore_case;
-        let text: Vec<char> = if fold {
-            text.to_lowercase().chars().collect()
-        } else {
-            text.chars().collect()
-        };
+        let text: Vec<char> = if fold { text.to_lowercase().chars().collect() } else { text.chars().collect() };
         let same = |part: char, given: char| part == given || (fold && part.to_lowercase().eq(std::iter::once(given)));
         let (mut at, mut part) = (0, 0);
         let mut star: Option<(usize, usize)> = None;
@@ -125,9 +121,7 @@ impl Pattern {
                 },
             }
         }
-        self.parts[part.min(self.parts.len())..]
-            .iter()
-            .all(|part| *part == Part::Many)
+        self.parts[part.min(self.parts.len())..].iter().all(|part| *part == Part::Many)
     }
 
     /// Whether every text matches.

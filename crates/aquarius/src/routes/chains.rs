@@ -18,18 +18,12 @@ pub(crate) async fn list(State(state): State<AquariusState>) -> Response {
     if chains.is_empty() {
         return respond::error(state.dialect, &ApiError::NoChains);
     }
-    let chains: serde_json::Map<_, _> = chains
-        .iter()
-        .map(|(chain, on)| (chain.to_string(), json!(on)))
-        .collect();
+    let chains: serde_json::Map<_, _> = chains.iter().map(|(chain, on)| (chain.to_string(), json!(on))).collect();
     respond::json(&json!(chains))
 }
 
 pub(crate) async fn status(State(state): State<AquariusState>, Path(chain): Path<String>) -> Response {
-    let known = chain
-        .parse::<ChainId>()
-        .ok()
-        .filter(|id| state.shared.chains.contains_key(id));
+    let known = chain.parse::<ChainId>().ok().filter(|id| state.shared.chains.contains_key(id));
     let Some(id) = known else {
         return respond::error(state.dialect, &ApiError::ChainNotIndexed { chain });
     };

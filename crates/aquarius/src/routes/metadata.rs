@@ -29,9 +29,7 @@ fn find(state: &AquariusState, did: String) -> Result<Response, ApiError> {
     };
     let value = &entry.document.value;
     // Version 5 keeps it inside the credential's subject.
-    let metadata = value
-        .get("metadata")
-        .or_else(|| value.pointer("/credentialSubject/metadata"));
+    let metadata = value.get("metadata").or_else(|| value.pointer("/credentialSubject/metadata"));
     match metadata {
         Some(metadata) if !entry.removed => Ok(respond::body(200, JSON, metadata.to_string())),
         _ => Err(ApiError::MetadataRemoved { did }),

@@ -33,12 +33,7 @@ fn find(
     };
     let mut answer = Map::new();
     for did in names::parse(&request)? {
-        let name = state
-            .shared
-            .index
-            .get(&did)
-            .map(|entry| render::name(&entry))
-            .unwrap_or_default();
+        let name = state.shared.index.get(&did).map(|entry| render::name(&entry)).unwrap_or_default();
         answer.insert(did, Value::String(name));
     }
     Ok(respond::json(&Value::Object(answer)))

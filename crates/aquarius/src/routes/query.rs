@@ -23,10 +23,8 @@ pub(crate) async fn query(
         let body = respond::json_body(&headers, body)?;
         let search = Search::parse(&body)?;
         let started = Instant::now();
-        let mut found = off_thread(&state, move |entries| {
-            search.run(entries.iter().map(|entry| &entry.document))
-        })
-        .await?;
+        let mut found =
+            off_thread(&state, move |entries| search.run(entries.iter().map(|entry| &entry.document))).await?;
         found.took = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(respond::json(&json!(found)))
     };
@@ -47,10 +45,7 @@ pub(crate) async fn metadata_query(
             // ocean-node names an index by the version of its documents, and pages through each of them.
             let mut by_index: BTreeMap<String, Vec<&Entry>> = BTreeMap::new();
             for entry in entries {
-                by_index
-                    .entry(node_index(&entry.document.value))
-                    .or_default()
-                    .push(entry);
+                by_index.entry(node_index(&entry.document.value)).or_default().push(entry);
             }
             let mut groups: Vec<Vec<Value>> = Vec::new();
             for (index, entries) in by_index {

@@ -23,11 +23,7 @@ pub(crate) async fn health(State(state): State<AquariusState>) -> Response {
 }
 
 pub(crate) async fn spec(State(state): State<AquariusState>) -> Response {
-    let connected = if state.shared.store.is_healthy() {
-        json!([HEALTHY, 200])
-    } else {
-        json!([UNHEALTHY, 400])
-    };
+    let connected = if state.shared.store.is_healthy() { json!([HEALTHY, 200]) } else { json!([UNHEALTHY, 400]) };
     let endpoints = ocean_aquarius_api::endpoints(ocean_primitives::Dialect::Provider);
     let paths: serde_json::Map<String, serde_json::Value> = endpoints
         .iter()

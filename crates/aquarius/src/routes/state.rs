@@ -32,13 +32,7 @@ pub(crate) async fn ddo(State(state): State<AquariusState>, Query(query): Query<
     if did.is_none() && nft.is_none() && tx.is_none() {
         return respond::error(state.dialect, &ApiError::StateArguments);
     }
-    let found = find(
-        &state,
-        query.chain_id.as_deref(),
-        did.as_deref(),
-        nft.as_deref(),
-        tx.as_deref(),
-    );
+    let found = find(&state, query.chain_id.as_deref(), did.as_deref(), nft.as_deref(), tx.as_deref());
     match found {
         Ok(Some(found)) => respond::json(&found.to_json(state.dialect)),
         Ok(None) => respond::error(state.dialect, &ApiError::StateNotFound),
@@ -81,9 +75,7 @@ fn chains(state: &AquariusState, wanted: Option<&str>) -> Vec<ChainId> {
     let ids = state.shared.chains.keys().copied();
     match wanted.filter(|text| !text.is_empty()) {
         None => ids.collect(),
-        Some(text) => ids
-            .filter(|id| text.parse::<ChainId>().is_ok_and(|wanted| wanted == *id))
-            .collect(),
+        Some(text) => ids.filter(|id| text.parse::<ChainId>().is_ok_and(|wanted| wanted == *id)).collect(),
     }
 }
 

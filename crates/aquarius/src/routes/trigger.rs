@@ -23,10 +23,7 @@ pub(crate) async fn trigger(
         if !state.shared.chains.contains_key(&request.chain_id) {
             return Err(ApiError::InvalidTransaction);
         }
-        match state
-            .trigger(request.chain_id, request.transaction_id, request.log_index)
-            .await
-        {
+        match state.trigger(request.chain_id, request.transaction_id, request.log_index).await {
             Some(Ok(())) => Ok(respond::body(200, JSON, QUEUED)),
             Some(Err(error)) => {
                 tracing::warn!(%error, "a triggered transaction was not indexed");

@@ -32,9 +32,7 @@ pub(crate) async fn validate(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let octets = headers
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|value| value == OCTET_STREAM);
+    let octets = headers.get(header::CONTENT_TYPE).is_some_and(|value| value == OCTET_STREAM);
     if octets {
         return respond::either(Dialect::Provider, aquarius_form(&state, body));
     }
@@ -107,12 +105,7 @@ async fn authenticate(state: &AquariusState, request: &NodeRequest) -> Result<bo
     let nonce_text = nonce.as_str().map_or_else(|| nonce.to_string(), str::to_owned);
     let invalid_nonce = || refused(&format!("nonce: {nonce_text} is not a valid nonce"));
     let number: Nonce = nonce_text.parse().map_err(|_| invalid_nonce())?;
-    let text = Message::Command {
-        consumer: address,
-        nonce: &nonce_text,
-        command: COMMAND,
-    }
-    .text(Dialect::OceanNode);
+    let text = Message::Command { consumer: address, nonce: &nonce_text, command: COMMAND }.text(Dialect::OceanNode);
     verify_message(Dialect::OceanNode, &text, signature, publisher).map_err(|_| refused(WRONG_SIGNATURE))?;
     match state.shared.nonces.advance(publisher, &number).await {
         Ok(()) => Ok(true),
@@ -128,11 +121,5 @@ fn sign(state: &AquariusState, bytes: &[u8]) -> Validated {
     };
     let hash = B256::from_slice(&Sha256::digest(bytes));
     let signature = proof::sign_document_hash(key, hash);
-    Validated::Signed(Validation::new(
-        hash,
-        key.address(),
-        signature.v,
-        signature.r,
-        signature.s,
-    ))
+    Validated::Signed(Validation::new(hash, key.address(), signature.v, signature.r, signature.s))
 }

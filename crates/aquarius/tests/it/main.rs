@@ -1,0 +1,9 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "tests")]
+
+mod indexer;
+mod query;
+mod reorg;
+mod routes;
+mod store;
+mod support;
+mod validate;
