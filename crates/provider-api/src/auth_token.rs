@@ -37,20 +37,13 @@ impl CreateAuthTokenRequest {
     pub fn parse(dialect: Dialect, data: &RequestData, auth: &AuthContext, now: Timestamp) -> Result<Self, ApiError> {
         let mut validation = Validation::new(command::CREATE_AUTH_TOKEN, &["address", "signature", "nonce"]);
         validation.require(data, "address");
-        let field = if dialect == Dialect::OceanNode {
-            "validUntil"
-        } else {
-            "expiration"
-        };
+        let field = if dialect == Dialect::OceanNode { "validUntil" } else { "expiration" };
         let now = u64::try_from(now.as_second()).unwrap_or_default();
         let expiration = match whole_number(data, field) {
             Some(Ok(seconds)) => {
                 // ocean-node's clients give milliseconds.
-                let seconds = if dialect == Dialect::OceanNode && seconds > 100_000_000_000 {
-                    seconds / 1000
-                } else {
-                    seconds
-                };
+                let seconds =
+                    if dialect == Dialect::OceanNode && seconds > 100_000_000_000 { seconds / 1000 } else { seconds };
                 if seconds <= now || seconds - now > MAX_LIFETIME {
                     validation.broken(field, Rule::Timestamp);
                 }
@@ -70,10 +63,7 @@ impl CreateAuthTokenRequest {
         require_nonce(data, &mut validation);
         let message = |address: &str, nonce: &str| vec![Message::CreateAuthToken { address, nonce }.text(dialect)];
         // A token does not buy another one.
-        let signed_only = AuthContext {
-            token: None,
-            ..auth.clone()
-        };
+        let signed_only = AuthContext { token: None, ..auth.clone() };
         let authorization = authorize(dialect, data, &signed_only, "address", message, &mut validation);
         validation.finish()?;
         Ok(Self {
@@ -110,21 +100,11 @@ impl DeleteAuthTokenRequest {
             let mut texts = vec![Message::InvalidateAuthToken { address, nonce }.text(dialect)];
             if dialect == Dialect::OceanNode {
                 let command = command::INVALIDATE_AUTH_TOKEN;
-                texts.push(
-                    Message::Command {
-                        consumer: address,
-                        nonce,
-                        command,
-                    }
-                    .text(dialect),
-                );
+                texts.push(Message::Command { consumer: address, nonce, command }.text(dialect));
             }
             texts
         };
-        let signed_only = AuthContext {
-            token: None,
-            ..auth.clone()
-        };
+        let signed_only = AuthContext { token: None, ..auth.clone() };
         let authorization = authorize(dialect, data, &signed_only, "address", message, &mut validation);
         validation.finish()?;
         Ok(Self {
@@ -180,19 +160,10 @@ pub fn claims_text(dialect: Dialect, request: &CreateAuthTokenRequest, now: Time
     match dialect {
         Dialect::OceanNode => {
             let nonce = json!(request.authorization.nonce.to_string());
-            let until = request
-                .expiration
-                .map(|seconds| format!(r#","validUntil":{seconds}"#))
-                .unwrap_or_default();
-            format!(
-                r#"{{"address":{address},"nonce":{nonce},"createdAt":{}{until}}}"#,
-                now.as_millisecond()
-            )
+            let until = request.expiration.map(|seconds| format!(r#","validUntil":{seconds}"#)).unwrap_or_default();
+            format!(r#"{{"address":{address},"nonce":{nonce},"createdAt":{}{until}}}"#, now.as_millisecond())
         }
-        _ => format!(
-            r#"{{"exp":{},"address":{address}}}"#,
-            request.expiration.unwrap_or_default()
-        ),
+        _ => format!(r#"{{"exp":{},"address":{address}}}"#, request.expiration.unwrap_or_default()),
     }
 }
 
@@ -202,8 +173,5 @@ pub fn parse_claims(payload: &[u8]) -> Option<Claims> {
     let number = |field: &str| value.get(field).and_then(Value::as_u64);
     let address = value.get("address")?.as_str()?.parse().ok()?;
     let expires = number("exp").or_else(|| number("validUntil"));
-    Some(Claims {
-        address,
-        expires: expires.or_else(|| Some(number("createdAt")? / 1000 + MAX_LIFETIME))?,
-    })
+    Some(Claims { address, expires: expires.or_else(|| Some(number("createdAt")? / 1000 + MAX_LIFETIME))? })
 }

@@ -61,16 +61,7 @@ impl DecryptRequest {
         let message = |decrypter: &str, nonce: &str| {
             let transaction_id = transaction_id.as_deref();
             let (data_nft, chain_id) = (data_nft.as_deref().unwrap_or("None"), chain_id.as_deref());
-            vec![
-                Message::Decrypt {
-                    transaction_id,
-                    data_nft,
-                    decrypter,
-                    chain_id,
-                    nonce,
-                }
-                .text(dialect),
-            ]
+            vec![Message::Decrypt { transaction_id, data_nft, decrypter, chain_id, nonce }.text(dialect)]
         };
         let authorization = authorize(dialect, data, auth, "decrypterAddress", message, &mut validation);
 
@@ -106,11 +97,8 @@ impl DecryptRequest {
 /// The rules on the four fields of a document and its transaction, as the peer words them.
 fn require_source(data: &RequestData, validation: &mut Validation) {
     const DOCUMENT: [&str; 3] = ["encryptedDocument", "flags", "documentHash"];
-    const PRESENT: [&[&str]; 3] = [
-        &["flags", "documentHash"],
-        &["encryptedDocument", "documentHash"],
-        &["encryptedDocument", "flags"],
-    ];
+    const PRESENT: [&[&str]; 3] =
+        [&["flags", "documentHash"], &["encryptedDocument", "documentHash"], &["encryptedDocument", "flags"]];
     validation.require(data, "dataNftAddress");
     let by_transaction = data.is_filled("transactionId");
     let complete = DOCUMENT.iter().all(|field| data.is_filled(field)) && data.is_filled("dataNftAddress");
@@ -130,11 +118,7 @@ fn require_source(data: &RequestData, validation: &mut Validation) {
 
 fn require_nonce(data: &RequestData, validation: &mut Validation) {
     validation.require(data, "nonce");
-    if data
-        .text("nonce")
-        .and_then(|text| text.parse::<ocean_primitives::Nonce>().ok())
-        .is_none()
-    {
+    if data.text("nonce").and_then(|text| text.parse::<ocean_primitives::Nonce>().ok()).is_none() {
         validation.broken("nonce", Rule::Number);
     }
 }
@@ -143,11 +127,7 @@ fn document_source(data: &RequestData, validation: &mut Validation) -> Option<De
     let payload = parse_field(data, "encryptedDocument", validation, |text| text.parse::<Bytes>().ok());
     let flags = parse_field(data, "flags", validation, |text| text.parse::<u8>().ok());
     let hash = parse_field(data, "documentHash", validation, |text| text.parse::<B256>().ok());
-    Some(DecryptSource::Document {
-        payload: payload?,
-        flags: flags?,
-        hash: hash?,
-    })
+    Some(DecryptSource::Document { payload: payload?, flags: flags?, hash: hash? })
 }
 
 fn parse_field<T>(
@@ -184,14 +164,7 @@ impl DecryptQuery {
             DecryptSource::Document { .. } => None,
         };
         let (transaction_id, chain_id) = (transaction.as_deref(), Some(chain.as_str()));
-        Message::Decrypt {
-            transaction_id,
-            data_nft: &data_nft,
-            decrypter,
-            chain_id,
-            nonce,
-        }
-        .text(dialect)
+        Message::Decrypt { transaction_id, data_nft: &data_nft, decrypter, chain_id, nonce }.text(dialect)
     }
 
     /// The JSON body.

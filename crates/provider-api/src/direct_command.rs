@@ -42,11 +42,7 @@ impl DirectCommand {
 pub fn status(root: &Root, uptime_seconds: u64) -> String {
     let id = peer_id(&root.public_key);
     let address = root.chains.first().map(|(_, address)| address.to_checksum(None));
-    let chains: Vec<Value> = root
-        .chains
-        .iter()
-        .map(|(chain, _)| json!({"chainId": chain.to_string()}))
-        .collect();
+    let chains: Vec<Value> = root.chains.iter().map(|(chain, _)| json!({"chainId": chain.to_string()})).collect();
     let value = json!({
         "id": id,
         "publicKey": format!("0x{}", root.public_key.iter().map(|byte| format!("{byte:02x}")).collect::<String>()),

@@ -19,11 +19,7 @@ pub struct EndpointEntry {
 impl EndpointEntry {
     /// An entry.
     pub fn new(name: &str, method: &str, path: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            method: method.to_owned(),
-            path: path.to_owned(),
-        }
+        Self { name: name.to_owned(), method: method.to_owned(), path: path.to_owned() }
     }
 }
 
@@ -44,10 +40,7 @@ impl Root {
     /// The Provider's names every chain's address, ocean-node's only one, with the chain ids as text and the public key as
     /// a serialised byte array: an object with one key per byte.
     pub fn to_json(&self, dialect: Dialect) -> String {
-        let entries = self
-            .endpoints
-            .iter()
-            .map(|entry| (entry.name.clone(), json!([entry.method, entry.path])));
+        let entries = self.endpoints.iter().map(|entry| (entry.name.clone(), json!([entry.method, entry.path])));
         let endpoints: Map<String, Value> = entries.collect();
         let value = match dialect {
             Dialect::OceanNode => json!({
@@ -97,14 +90,7 @@ fn base58(bytes: &[u8]) -> String {
     }
     let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
     let leading = std::iter::repeat_n('1', zeros);
-    leading
-        .chain(
-            digits
-                .iter()
-                .rev()
-                .map(|digit| char::from(ALPHABET[usize::from(*digit)])),
-        )
-        .collect()
+    leading.chain(digits.iter().rev().map(|digit| char::from(ALPHABET[usize::from(*digit)]))).collect()
 }
 
 /// Why a document is no discovery document.
@@ -159,13 +145,9 @@ impl Discovery {
         };
         let (dialect, addresses) = match (object.get("providerAddresses"), object.get("providerAddress")) {
             (Some(Value::Object(entries)), _) => {
-                let entries = entries
-                    .iter()
-                    .map(|(id, value)| Ok((chain(&Value::from(id.as_str()))?, address(value)?)));
-                (
-                    Dialect::Provider,
-                    entries.collect::<Result<BTreeMap<_, _>, DiscoveryError>>()?,
-                )
+                let entries =
+                    entries.iter().map(|(id, value)| Ok((chain(&Value::from(id.as_str()))?, address(value)?)));
+                (Dialect::Provider, entries.collect::<Result<BTreeMap<_, _>, DiscoveryError>>()?)
             }
             (_, Some(value)) if !value.is_null() => {
                 let address = address(value)?;
@@ -177,42 +159,22 @@ impl Discovery {
             _ => return Err(DiscoveryError::NoAddress),
         };
         let mut endpoints = BTreeMap::new();
-        for (name, value) in object
-            .get("serviceEndpoints")
-            .and_then(Value::as_object)
-            .into_iter()
-            .flatten()
-        {
+        for (name, value) in object.get("serviceEndpoints").and_then(Value::as_object).into_iter().flatten() {
             if let [Some(method), Some(path)] = [value.get(0), value.get(1)].map(|part| part.and_then(Value::as_str)) {
                 endpoints.insert(name.to_lowercase(), (method.to_owned(), path.to_owned()));
             }
         }
-        let chains = if listed.is_empty() {
-            addresses.keys().copied().collect()
-        } else {
-            listed
-        };
+        let chains = if listed.is_empty() { addresses.keys().copied().collect() } else { listed };
         let field = |name: &str| object.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        Ok(Self {
-            dialect,
-            chains,
-            addresses,
-            endpoints,
-            software: field("software"),
-            version: field("version"),
-        })
+        Ok(Self { dialect, chains, addresses, endpoints, software: field("software"), version: field("version") })
     }
 
     /// Method and path of an endpoint: as the document names it, else where that dialect usually has it.
     pub fn endpoint(&self, endpoint: Endpoint) -> Option<(String, String)> {
-        let named = endpoint
-            .name(self.dialect)
-            .and_then(|name| self.endpoints.get(&name.to_lowercase()));
+        let named = endpoint.name(self.dialect).and_then(|name| self.endpoints.get(&name.to_lowercase()));
         if let Some((method, path)) = named {
             return Some((method.clone(), path.clone()));
         }
-        endpoint
-            .default_path(self.dialect)
-            .map(|(method, path)| (method.to_string(), path.to_owned()))
+        endpoint.default_path(self.dialect).map(|(method, path)| (method.to_string(), path.to_owned()))
     }
 }

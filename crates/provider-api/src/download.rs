@@ -37,15 +37,8 @@ impl DownloadRequest {
     /// Missing or malformed fields, or the signature. As in the peer, nothing after a missing document, consumer, order or
     /// nonce is reported.
     pub fn parse(dialect: Dialect, data: &RequestData, auth: &AuthContext) -> Result<Self, ApiError> {
-        const REQUIRED: &[&str] = &[
-            "fileIndex",
-            "documentId",
-            "serviceId",
-            "transferTxId",
-            "nonce",
-            "consumerAddress",
-            "signature",
-        ];
+        const REQUIRED: &[&str] =
+            &["fileIndex", "documentId", "serviceId", "transferTxId", "nonce", "consumerAddress", "signature"];
         let mut validation = Validation::new(command::DOWNLOAD, REQUIRED);
         validation.require(data, "documentId");
         validation.bail_on("documentId").require(data, "serviceId");
@@ -73,14 +66,7 @@ impl DownloadRequest {
         validation.bail_on("nonce");
         let document_id = data.text("documentId").unwrap_or_default();
         let message = |consumer: &str, nonce: &str| {
-            vec![
-                Message::Download {
-                    consumer,
-                    document_id: &document_id,
-                    nonce,
-                }
-                .text(dialect),
-            ]
+            vec![Message::Download { consumer, document_id: &document_id, nonce }.text(dialect)]
         };
         let authorization = authorize(dialect, data, auth, "consumerAddress", message, &mut validation);
         validation.finish()?;
@@ -126,11 +112,7 @@ impl DownloadRequest {
 /// Whatever could end the header or be taken for a path is replaced.
 pub fn content_disposition(file_name: &str) -> String {
     let safe = |char: char| {
-        if char.is_ascii_graphic() && !matches!(char, '"' | '\\' | '/' | ';') {
-            char
-        } else {
-            '_'
-        }
+        if char.is_ascii_graphic() && !matches!(char, '"' | '\\' | '/' | ';') { char } else { '_' }
     };
     let name: String = file_name.chars().take(200).map(safe).collect();
     format!("attachment;filename={}", if name.is_empty() { "file" } else { &name })
@@ -138,10 +120,7 @@ pub fn content_disposition(file_name: &str) -> String {
 
 /// The file name in a `Content-Disposition`, without any path.
 pub fn parse_content_disposition(header: &str) -> Option<String> {
-    let parameter = header
-        .split(';')
-        .map(str::trim)
-        .find_map(|part| part.strip_prefix("filename="))?;
+    let parameter = header.split(';').map(str::trim).find_map(|part| part.strip_prefix("filename="))?;
     let name = parameter.trim_matches('"').rsplit(['/', '\\']).next()?.trim();
     (!name.is_empty() && name != "." && name != "..").then(|| name.to_owned())
 }

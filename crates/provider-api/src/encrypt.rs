@@ -33,23 +33,15 @@ impl EncryptRequest {
         body: &[u8],
         auth: &AuthContext,
     ) -> Result<Self, ApiError> {
-        let chain = query
-            .filled("chainId")
-            .map(|text| text.parse::<ChainId>().map_err(|_| ApiError::EncryptUnknownChain));
+        let chain =
+            query.filled("chainId").map(|text| text.parse::<ChainId>().map_err(|_| ApiError::EncryptUnknownChain));
         if dialect == Dialect::OceanNode {
             if body.is_empty() {
                 return Err(ApiError::MissingBody);
             }
             let mut validation = Validation::new(command::ENCRYPT, &["consumerAddress", "nonce", "signature"]);
             let message = |consumer: &str, nonce: &str| {
-                vec![
-                    Message::Command {
-                        consumer,
-                        nonce,
-                        command: command::ENCRYPT,
-                    }
-                    .text(dialect),
-                ]
+                vec![Message::Command { consumer, nonce, command: command::ENCRYPT }.text(dialect)]
             };
             let authorization = authorize(dialect, query, auth, "consumerAddress", message, &mut validation);
             if authorization.is_none() {
@@ -57,19 +49,13 @@ impl EncryptRequest {
                 validation.require(query, "nonce");
             }
             validation.finish()?;
-            return Ok(Self {
-                chain: chain.transpose()?,
-                authorization,
-            });
+            return Ok(Self { chain: chain.transpose()?, authorization });
         }
         if content_type != Some("application/octet-stream") {
             return Err(ApiError::ContentType);
         }
         let chain = chain.ok_or(ApiError::MissingChainId)??;
-        Ok(Self {
-            chain: Some(chain),
-            authorization: None,
-        })
+        Ok(Self { chain: Some(chain), authorization: None })
     }
 }
 

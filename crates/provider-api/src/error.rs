@@ -135,10 +135,7 @@ pub enum AssetFault {
 impl AssetFault {
     /// The fault on the chain of that name.
     pub fn on(self, network: impl Into<String>) -> ApiError {
-        ApiError::Asset {
-            network: network.into(),
-            fault: self,
-        }
+        ApiError::Asset { network: network.into(), fault: self }
     }
 }
 
@@ -182,10 +179,7 @@ impl ApiError {
     /// The refusal of a nonce that lost against another request after it had passed the first check.
     pub fn nonce_not_above(stored: Nonce, given: &Nonce) -> Self {
         let mut validation = Validation::default();
-        validation.signature(SignatureFault::NonceNotAbove {
-            stored,
-            given: given.to_string(),
-        });
+        validation.signature(SignatureFault::NonceNotAbove { stored, given: given.to_string() });
         Self::Validation(Box::new(validation))
     }
 
@@ -220,19 +214,11 @@ impl ApiError {
                 (status, json!({"error": strip_urls(&other.text())}))
             }
         };
-        ErrorResponse {
-            status,
-            content_type: "application/json",
-            body: json_text(Dialect::Provider, &value),
-        }
+        ErrorResponse { status, content_type: "application/json", body: json_text(Dialect::Provider, &value) }
     }
 
     fn node_response(&self) -> ErrorResponse {
-        let text = |status, body| ErrorResponse {
-            status,
-            content_type: "text/html; charset=utf-8",
-            body,
-        };
+        let text = |status, body| ErrorResponse { status, content_type: "text/html; charset=utf-8", body };
         match self {
             Self::Validation(validation) => {
                 let (status, body) = validation.node_text();
@@ -318,11 +304,7 @@ impl AssetFault {
             Self::Disabled => "Asset malformed or disabled.".to_owned(),
             Self::NotConsumable => "Asset is not consumable.".to_owned(),
             Self::Denied { did, in_deny_list } => {
-                let code = if *in_deny_list {
-                    "CREDENTIAL_IN_DENY_LIST"
-                } else {
-                    "CREDENTIAL_NOT_IN_ALLOW_LIST"
-                };
+                let code = if *in_deny_list { "CREDENTIAL_IN_DENY_LIST" } else { "CREDENTIAL_NOT_IN_ALLOW_LIST" };
                 format!("Error: Access to asset {did} was denied with code: ConsumableCodes.{code}.")
             }
             Self::UseInitializeCompute => "Use the initializeCompute endpoint to initialize compute jobs.".to_owned(),
@@ -333,10 +315,7 @@ impl AssetFault {
                 "Asset URL not found, not available or invalid.".to_owned()
             }
             Self::FileUnavailable { payload } => {
-                let pairs: Vec<_> = payload
-                    .iter()
-                    .map(|(name, value)| format!("('{name}', '{value}')"))
-                    .collect();
+                let pairs: Vec<_> = payload.iter().map(|(name, value)| format!("('{name}', '{value}')")).collect();
                 format!(
                     "Asset URL not found, not available or invalid. Payload was: ImmutableMultiDict([{}])",
                     pairs.join(", ")
@@ -396,30 +375,18 @@ impl fmt::Display for TokenFault {
 
 /// White space collapsed, and every word that is a URL replaced: error texts never tell where the files are.
 pub fn strip_urls(text: &str) -> String {
-    let is_url = |word: &str| {
-        word.split_once("://")
-            .is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty())
-    };
+    let is_url =
+        |word: &str| word.split_once("://").is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty());
     let words = text.split_whitespace();
     words
-        .map(|word| {
-            if is_url(word) {
-                "<URL stripped for security reasons>"
-            } else {
-                word
-            }
-        })
+        .map(|word| if is_url(word) { "<URL stripped for security reasons>" } else { word })
         .collect::<Vec<_>>()
         .join(" ")
 }
 
 /// Express's own page for a path that does not exist.
 fn express_not_found(method: &str, path: &str) -> String {
-    let escaped = path
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;");
+    let escaped = path.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
     let escaped: String = escaped.chars().take(1_000).collect();
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>Error</title>\n</head>\n<body>\n<pre>Cannot {method} {escaped}</pre>\n</body>\n</html>\n"
@@ -439,10 +406,7 @@ impl PeerError {
     /// Keeps at most 64 KiB of the body.
     pub fn new(status: u16, body: &[u8]) -> Self {
         let body = &body[..body.len().min(64 * 1024)];
-        Self {
-            status,
-            body: String::from_utf8_lossy(body).into_owned(),
-        }
+        Self { status, body: String::from_utf8_lossy(body).into_owned() }
     }
 
     /// The readable part: `error` or the texts of `errors` where the body is the documented JSON, else the body itself.
@@ -452,11 +416,7 @@ impl PeerError {
         };
         if let Some(errors) = value.get("errors").and_then(Value::as_object) {
             let texts = errors.values().flat_map(|error| match error {
-                Value::Array(texts) => texts
-                    .iter()
-                    .filter_map(Value::as_str)
-                    .map(str::to_owned)
-                    .collect::<Vec<_>>(),
+                Value::Array(texts) => texts.iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>(),
                 Value::String(text) => vec![text.clone()],
                 other => vec![other.to_string()],
             });
@@ -471,9 +431,7 @@ impl PeerError {
     /// The stored nonce that a refused nonce was compared with, where the text names it.
     pub fn stored_nonce(&self) -> Option<Nonce> {
         let message = self.message();
-        let provider = message
-            .split_once("expected nonce (")
-            .and_then(|(_, rest)| rest.split_once(')'));
+        let provider = message.split_once("expected nonce (").and_then(|(_, rest)| rest.split_once(')'));
         let text = match provider {
             Some((stored, _)) => stored,
             None => message.split_once("the stored nonce is ")?.1,

@@ -46,27 +46,16 @@ pub enum FileInfoSubject {
 impl std::fmt::Debug for FileInfoSubject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Asset { did, service_id } => f
-                .debug_struct("Asset")
-                .field("did", did)
-                .field("service_id", service_id)
-                .finish(),
+            Self::Asset { did, service_id } => {
+                f.debug_struct("Asset").field("did", did).field("service_id", service_id).finish()
+            }
             Self::File { kind, .. } => f.debug_struct("File").field("kind", kind).finish_non_exhaustive(),
         }
     }
 }
 
 /// The file types of the protocol; a server may serve fewer.
-const KINDS: [&str; 8] = [
-    "url",
-    "ipfs",
-    "arweave",
-    "graphql",
-    "smartcontract",
-    "s3",
-    "ftp",
-    "nodePersistentStorage",
-];
+const KINDS: [&str; 8] = ["url", "ipfs", "arweave", "graphql", "smartcontract", "s3", "ftp", "nodePersistentStorage"];
 
 impl FileInfoRequest {
     /// Reads the arguments.
@@ -132,11 +121,7 @@ impl FileInfoRequest {
             Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
             _ => false,
         };
-        Ok(Self {
-            subject,
-            checksum,
-            user_data: data.user_data("userdata"),
-        })
+        Ok(Self { subject, checksum, user_data: data.user_data("userdata") })
     }
 }
 
@@ -176,10 +161,7 @@ fn file_object(file: &RequestData, kind: &str) -> Result<Value, FileFault> {
         let Some(Value::Object(abi)) = file.value("abi") else {
             return Err(FileFault::Malformed);
         };
-        if !matches!(
-            abi.get("stateMutability").and_then(Value::as_str),
-            Some("view" | "pure")
-        ) {
+        if !matches!(abi.get("stateMutability").and_then(Value::as_str), Some("view" | "pure")) {
             return Err(FileFault::NotView);
         }
     }
@@ -218,11 +200,7 @@ fn provider_entry(index: usize, file: &FileEntry) -> Value {
         // A number for contract calls, which have no name either; text for everything that comes over HTTP.
         let contract = file.kind == "smartcontract";
         if let Some(length) = file.content_length {
-            entry["contentLength"] = if contract {
-                json!(length)
-            } else {
-                json!(length.to_string())
-            };
+            entry["contentLength"] = if contract { json!(length) } else { json!(length.to_string()) };
         }
         if let Some(kind) = &file.content_type {
             entry["contentType"] = json!(kind);

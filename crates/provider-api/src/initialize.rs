@@ -73,11 +73,7 @@ impl InitializeRequest {
                 _ => None,
             },
             user_data: data.user_data("userdata"),
-            payload: data
-                .fields()
-                .iter()
-                .map(|(name, _)| (name.clone(), text(name)))
-                .collect(),
+            payload: data.fields().iter().map(|(name, _)| (name.clone(), text(name))).collect(),
         })
     }
 
@@ -141,12 +137,7 @@ impl Initialized {
         let value = match self {
             Self::ValidOrder(tx) => json!({"validOrder": tx.to_string()}),
             Self::Fee(answer) => {
-                let InitializedFee {
-                    datatoken,
-                    nonce,
-                    fee,
-                    compute_address,
-                } = answer.as_ref();
+                let InitializedFee { datatoken, nonce, fee, compute_address } = answer.as_ref();
                 let fee = serde_json::to_value(fee).unwrap_or_default();
                 let datatoken = datatoken.to_checksum(None);
                 match dialect {
@@ -175,10 +166,7 @@ impl Initialized {
         let value: Value = serde_json::from_slice(body).map_err(|_| InitializedError::Shape("a json object"))?;
         let text = |field: &str| value.get(field).and_then(Value::as_str);
         if let Some(order) = text("validOrder") {
-            return order
-                .parse()
-                .map(Self::ValidOrder)
-                .map_err(|_| InitializedError::Shape("validOrder"));
+            return order.parse().map(Self::ValidOrder).map_err(|_| InitializedError::Shape("validOrder"));
         }
         let fee = value.get("providerFee").ok_or(InitializedError::Shape("providerFee"))?;
         let fee: ProviderFee =
@@ -218,11 +206,7 @@ pub fn fee_valid_until(dialect: Dialect, timeout: u64, requested: Option<u64>, n
         return 0;
     }
     let now = u64::try_from(now.as_second()).unwrap_or_default();
-    let longest = if timeout == 0 {
-        u64::MAX
-    } else {
-        now.saturating_add(timeout)
-    };
+    let longest = if timeout == 0 { u64::MAX } else { now.saturating_add(timeout) };
     match requested.filter(|until| *until > now) {
         Some(until) => until.min(longest),
         None if timeout == 0 => 0,

@@ -27,9 +27,7 @@ impl NonceRequest {
             validation.require(data, "userAddress");
         }
         validation.finish()?;
-        Ok(Self {
-            address: data.text("userAddress").and_then(|text| text.parse().ok()),
-        })
+        Ok(Self { address: data.text("userAddress").and_then(|text| text.parse().ok()) })
     }
 
     /// The query a client sends.

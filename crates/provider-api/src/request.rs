@@ -22,10 +22,7 @@ impl RequestData {
         }
         match serde_json::from_slice(body) {
             Ok(Value::Object(fields)) => Self { fields, present: true },
-            _ => Self {
-                fields: Map::new(),
-                present: !body.is_empty(),
-            },
+            _ => Self { fields: Map::new(), present: !body.is_empty() },
         }
     }
 
@@ -82,16 +79,8 @@ impl RequestData {
     ///
     /// A value that is a secret or grants something never comes back (signature, token, file object).
     pub fn context(&self) -> Value {
-        const HIDDEN: [&str; 8] = [
-            "signature",
-            "token",
-            "url",
-            "headers",
-            "hash",
-            "transactionId",
-            "encryptedDocument",
-            "files",
-        ];
+        const HIDDEN: [&str; 8] =
+            ["signature", "token", "url", "headers", "hash", "transactionId", "encryptedDocument", "files"];
         if !self.present {
             return Value::Null;
         }
@@ -105,9 +94,7 @@ fn query_fields(query: &str) -> Map<String, Value> {
     let mut fields = Map::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        fields
-            .entry(decode(name))
-            .or_insert_with(|| Value::String(decode(value)));
+        fields.entry(decode(name)).or_insert_with(|| Value::String(decode(value)));
     }
     fields
 }

@@ -52,21 +52,11 @@ pub struct Route {
 }
 
 const fn route(endpoint: Endpoint, name: &'static str, method: &'static str, path: &'static str) -> Route {
-    Route {
-        endpoint,
-        name: Some(name),
-        method,
-        path,
-    }
+    Route { endpoint, name: Some(name), method, path }
 }
 
 const fn unnamed(endpoint: Endpoint, method: &'static str, path: &'static str) -> Route {
-    Route {
-        endpoint,
-        name: None,
-        method,
-        path,
-    }
+    Route { endpoint, name: None, method, path }
 }
 
 const PROVIDER: &[Route] = &[
@@ -78,18 +68,8 @@ const PROVIDER: &[Route] = &[
     route(Endpoint::FileInfo, "fileinfo", "POST", "/api/services/fileinfo"),
     route(Endpoint::Initialize, "initialize", "GET", "/api/services/initialize"),
     route(Endpoint::Download, "download", "GET", "/api/services/download"),
-    route(
-        Endpoint::CreateAuthToken,
-        "create_auth_token",
-        "GET",
-        "/api/services/createAuthToken",
-    ),
-    route(
-        Endpoint::DeleteAuthToken,
-        "delete_auth_token",
-        "DELETE",
-        "/api/services/deleteAuthToken",
-    ),
+    route(Endpoint::CreateAuthToken, "create_auth_token", "GET", "/api/services/createAuthToken"),
+    route(Endpoint::DeleteAuthToken, "delete_auth_token", "DELETE", "/api/services/deleteAuthToken"),
 ];
 
 const NODE: &[Route] = &[
@@ -103,18 +83,8 @@ const NODE: &[Route] = &[
     unnamed(Endpoint::FileInfo, "POST", "/api/services/fileinfo"),
     route(Endpoint::Initialize, "initialize", "GET", "/api/services/initialize"),
     route(Endpoint::Download, "download", "GET", "/api/services/download"),
-    route(
-        Endpoint::CreateAuthToken,
-        "generateAuthToken",
-        "POST",
-        "/api/services/auth/token",
-    ),
-    route(
-        Endpoint::DeleteAuthToken,
-        "invalidateAuthToken",
-        "POST",
-        "/api/services/auth/token/invalidate",
-    ),
+    route(Endpoint::CreateAuthToken, "generateAuthToken", "POST", "/api/services/auth/token"),
+    route(Endpoint::DeleteAuthToken, "invalidateAuthToken", "POST", "/api/services/auth/token/invalidate"),
     route(Endpoint::DirectCommand, "directCommand", "POST", "/directCommand"),
     route(Endpoint::Jobs, "jobs", "GET", "/api/services/jobs/{job}"),
     route(Endpoint::Peers, "getP2PPeers", "GET", "/getP2PPeers"),
@@ -131,19 +101,15 @@ pub fn routes(dialect: Dialect) -> &'static [Route] {
 /// The routes as the discovery document of `dialect` lists them.
 pub fn discovery_entries(dialect: Dialect) -> Vec<EndpointEntry> {
     let named = routes(dialect).iter().filter_map(|route| Some((route.name?, route)));
-    named
-        .map(|(name, route)| EndpointEntry::new(name, route.method, &express_path(route.path)))
-        .collect()
+    named.map(|(name, route)| EndpointEntry::new(name, route.method, &express_path(route.path))).collect()
 }
 
 /// `{parameter}` written as `:parameter`.
 fn express_path(path: &str) -> String {
-    let parts = path.split('/').map(
-        |part| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
-            Some(parameter) => format!(":{parameter}"),
-            None => part.to_owned(),
-        },
-    );
+    let parts = path.split('/').map(|part| match part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+        Some(parameter) => format!(":{parameter}"),
+        None => part.to_owned(),
+    });
     parts.collect::<Vec<_>>().join("/")
 }
 

@@ -33,7 +33,7 @@ pub struct Authorization {
 pub enum SignatureFault {
     /// Somebody else signed, or the signature is no signature.
     Mismatch {
-        /// The signature as it was sent.
+        /// The signature as the peer shows it.
         signature: String,
         /// The address as it was sent.
         address: String,
@@ -58,19 +58,11 @@ pub enum SignatureFault {
 impl SignatureFault {
     pub(crate) fn provider_value(&self) -> Value {
         match self {
-            Self::Mismatch {
-                signature,
-                address,
-                message,
-                nonce,
-                got,
-            } => json!(format!(
+            Self::Mismatch { signature, address, message, nonce, got } => json!(format!(
                 "Invalid signature {signature} for ethereum address {address}, message {message} and nonce {nonce}. Got {got}"
             )),
             Self::NonceNotAbove { stored, given } => {
-                json!(format!(
-                    "Invalid signature expected nonce ({stored}) > current nonce ({given})."
-                ))
+                json!(format!("Invalid signature expected nonce ({stored}) > current nonce ({given})."))
             }
             Self::Missing => json!(["Invalid signature provided. Please check the nonce or documentId."]),
         }
@@ -121,10 +113,7 @@ pub(crate) fn authorize(
     if let (Some(nonce), Some(stored)) = (&nonce, &auth.stored_nonce)
         && nonce <= stored
     {
-        validation.signature(SignatureFault::NonceNotAbove {
-            stored: stored.clone(),
-            given: nonce_text.into_owned(),
-        });
+        validation.signature(SignatureFault::NonceNotAbove { stored: stored.clone(), given: nonce_text.into_owned() });
         return None;
     }
     let by_token = signature.is_none();
@@ -143,7 +132,7 @@ pub(crate) fn authorize(
         }
         if let Some((message, got)) = first {
             validation.signature(SignatureFault::Mismatch {
-                signature: signature.into_owned(),
+                signature: shown(&signature),
                 address: address_text.into_owned(),
                 message: message.strip_suffix(nonce_text.as_ref()).unwrap_or(&message).to_owned(),
                 nonce: nonce_text.into_owned(),
@@ -155,9 +144,15 @@ pub(crate) fn authorize(
         validation.signature(SignatureFault::Missing);
         return None;
     }
-    nonce.map(|nonce| Authorization {
-        address,
-        nonce,
-        by_token,
-    })
+    nonce.map(|nonce| Authorization { address, nonce, by_token })
+}
+
+/// The signature as the peer shows it in its refusal: with 0 or 1 where 27 or 28 was sent.
+fn shown(signature: &str) -> String {
+    let whole = signature.len() == 132 && signature.starts_with("0x");
+    match signature.split_at_checked(130) {
+        Some((rs, "1b")) if whole => format!("{rs}00"),
+        Some((rs, "1c")) if whole => format!("{rs}01"),
+        _ => signature.chars().take(200).collect(),
+    }
 }

@@ -37,10 +37,7 @@ impl Rule {
         match self {
             Self::Required => format!("The {field} field is required."),
             Self::RequiredWithout(others) => {
-                format!(
-                    "The {field} field is required when {} is not present.",
-                    others.join(", ")
-                )
+                format!("The {field} field is required when {} is not present.", others.join(", "))
             }
             Self::RequiredWith(others) => {
                 format!("The {field} field is required when {} is present.", others.join(", "))
@@ -56,10 +53,7 @@ impl Rule {
     }
 
     fn means_missing(&self) -> bool {
-        matches!(
-            self,
-            Self::Required | Self::RequiredWithout(_) | Self::RequiredWith(_) | Self::RequiredForType(_)
-        )
+        matches!(self, Self::Required | Self::RequiredWithout(_) | Self::RequiredWith(_) | Self::RequiredForType(_))
     }
 }
 
@@ -90,11 +84,7 @@ pub struct Validation {
 impl Validation {
     /// A check of the command's arguments.
     pub fn new(command: &'static str, required: &'static [&'static str]) -> Self {
-        Self {
-            command,
-            required,
-            ..Self::default()
-        }
+        Self { command, required, ..Self::default() }
     }
 
     /// Notes a broken rule.
@@ -103,11 +93,7 @@ impl Validation {
             return self;
         }
         self.first.get_or_insert_with(|| field.to_owned());
-        match self
-            .errors
-            .entry(field.to_owned())
-            .or_insert_with(|| FieldError::Rules(Vec::new()))
-        {
+        match self.errors.entry(field.to_owned()).or_insert_with(|| FieldError::Rules(Vec::new())) {
             FieldError::Rules(rules) => rules.push(rule),
             FieldError::Signature(_) => {}
         }
@@ -146,11 +132,7 @@ impl Validation {
     /// # Errors
     /// Itself, where anything is wrong.
     pub fn finish(self) -> Result<(), crate::ApiError> {
-        if self.errors.is_empty() {
-            Ok(())
-        } else {
-            Err(crate::ApiError::Validation(Box::new(self)))
-        }
+        if self.errors.is_empty() { Ok(()) } else { Err(crate::ApiError::Validation(Box::new(self))) }
     }
 
     pub(crate) fn provider_body(&self) -> Value {
@@ -178,11 +160,7 @@ impl Validation {
             Some((_, FieldError::Signature(fault))) => (401, fault.node_text()),
             Some((field, FieldError::Rules(rules))) if rules.iter().any(Rule::means_missing) => (400, missing(field)),
             Some((field, FieldError::Rules(rules))) => {
-                let what = if rules.contains(&Rule::Address) {
-                    "a valid web3 address"
-                } else {
-                    "valid"
-                };
+                let what = if rules.contains(&Rule::Address) { "a valid web3 address" } else { "valid" };
                 (400, format!("Parameter : \"{field}\" is not {what}"))
             }
             None => (400, "Invalid request parameters".to_owned()),

@@ -26,14 +26,8 @@ fn what_is_no_provider_is_refused() {
     refused("<html>", DiscoveryError::NotAnObject);
     refused("{}", DiscoveryError::NoAddress);
     refused(r#"{"providerAddress":null}"#, DiscoveryError::NoAddress);
-    refused(
-        r#"{"providerAddress":"0x12"}"#,
-        DiscoveryError::BadValue("0x12".to_owned()),
-    );
-    refused(
-        r#"{"chainIds":["x"],"providerAddress":"0x12"}"#,
-        DiscoveryError::BadValue("x".to_owned()),
-    );
+    refused(r#"{"providerAddress":"0x12"}"#, DiscoveryError::BadValue("0x12".to_owned()));
+    refused(r#"{"chainIds":["x"],"providerAddress":"0x12"}"#, DiscoveryError::BadValue("x".to_owned()));
     refused(
         r#"{"providerAddresses":{"0":"0xe08A1dAe983BC701D05E492DB80e0144f8f4b909"}}"#,
         DiscoveryError::BadValue("0".to_owned()),
@@ -45,10 +39,7 @@ fn the_provider_document_has_the_recorded_form() {
     let text = root(Dialect::Provider).to_json(Dialect::Provider);
     let start = r#"{"chainIds":[8996],"providerAddresses":{"8996":"0xe08A1dAe983BC701D05E492DB80e0144f8f4b909"},"serviceEndpoints":{"create_auth_token":["GET","/api/services/createAuthToken"],"decrypt":["POST","/api/services/decrypt"],"#;
     assert!(text.starts_with(start), "{text}");
-    assert!(
-        text.ends_with("\"software\":\"Provider\",\"version\":\"2.1.6\"}\n"),
-        "{text}"
-    );
+    assert!(text.ends_with("\"software\":\"Provider\",\"version\":\"2.1.6\"}\n"), "{text}");
 }
 
 #[test]
@@ -60,18 +51,9 @@ fn the_node_document_is_what_ocean_js_reads() {
     let bytes = value["nodePublicKey"].as_object().unwrap();
     assert_eq!(bytes.len(), 33);
     assert!(bytes.keys().enumerate().all(|(index, key)| *key == index.to_string()));
-    assert_eq!(
-        value["serviceEndpoints"]["fileInfo"],
-        serde_json::json!(["POST", "/api/services/fileInfo"])
-    );
-    assert_eq!(
-        value["serviceEndpoints"]["jobs"],
-        serde_json::json!(["GET", "/api/services/jobs/:job"])
-    );
-    assert_eq!(
-        value["serviceEndpoints"]["generateAuthToken"][1],
-        "/api/services/auth/token"
-    );
+    assert_eq!(value["serviceEndpoints"]["fileInfo"], serde_json::json!(["POST", "/api/services/fileInfo"]));
+    assert_eq!(value["serviceEndpoints"]["jobs"], serde_json::json!(["GET", "/api/services/jobs/:job"]));
+    assert_eq!(value["serviceEndpoints"]["generateAuthToken"][1], "/api/services/auth/token");
     assert_eq!(value["software"], "Ocean-Node");
 }
 
@@ -92,10 +74,7 @@ fn read_back(dialect: Dialect) {
     assert_eq!(read.addresses[&ChainId::DEVELOPMENT], root.chains[0].1);
     assert_eq!(read.endpoints["other"], ("GET".to_owned(), "/other/:id".to_owned()));
     let (method, path) = read.endpoint(Endpoint::FileInfo).unwrap();
-    assert_eq!(
-        (method.as_str(), path.to_lowercase().as_str()),
-        ("POST", "/api/services/fileinfo")
-    );
+    assert_eq!((method.as_str(), path.to_lowercase().as_str()), ("POST", "/api/services/fileinfo"));
 }
 
 #[test]
@@ -108,9 +87,6 @@ fn a_client_reads_what_a_server_writes() {
 fn an_endpoint_that_is_not_named_has_its_usual_path() {
     let document = r#"{"chainIds":[8996],"providerAddresses":{"8996":"0xe08A1dAe983BC701D05E492DB80e0144f8f4b909"}}"#;
     let read = Discovery::parse(document.as_bytes()).unwrap();
-    assert_eq!(
-        read.endpoint(Endpoint::Nonce),
-        Some(("GET".to_owned(), "/api/services/nonce".to_owned()))
-    );
+    assert_eq!(read.endpoint(Endpoint::Nonce), Some(("GET".to_owned(), "/api/services/nonce".to_owned())));
     assert_eq!(read.endpoint(Endpoint::DirectCommand), None);
 }

@@ -2,10 +2,7 @@ use ocean_provider_api::download::{content_disposition, parse_content_dispositio
 
 #[track_caller]
 fn check(file_name: &str, expected: &str) {
-    assert_eq!(
-        content_disposition(file_name),
-        format!("attachment;filename={expected}")
-    );
+    assert_eq!(content_disposition(file_name), format!("attachment;filename={expected}"));
 }
 
 #[test]

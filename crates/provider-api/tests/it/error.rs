@@ -15,23 +15,13 @@ fn check(error: ApiError, status: u16, text: &str, node_status: u16) {
 #[test]
 fn refusals_have_the_recorded_texts() {
     let on = |fault: AssetFault| fault.on("Ganache");
-    check(
-        ApiError::ContentType,
-        400,
-        "Invalid request content type: should be application/octet-stream",
-        400,
-    );
+    check(ApiError::ContentType, 400, "Invalid request content type: should be application/octet-stream", 400);
     check(ApiError::MissingChainId, 400, "Missing chainId query parameter.", 400);
     check(ApiError::EncryptUnknownChain, 400, "Failed to encrypt.", 400);
     check(ApiError::CannotResolveDid, 400, "Cannot resolve DID", 404);
     check(ApiError::UnknownChain, 400, "Unconfigured chain_id", 400);
     check(ApiError::DecrypterNotAuthorized, 403, "Decrypter not authorized", 403);
-    check(
-        ApiError::NotFromFactory,
-        400,
-        "Asset not deployed by the data NFT factory.",
-        400,
-    );
+    check(ApiError::NotFromFactory, 400, "Asset not deployed by the data NFT factory.", 400);
     check(ApiError::MetadataState(1), 403, "Asset end of life", 403);
     check(ApiError::MetadataState(2), 403, "Asset deprecated", 403);
     check(ApiError::MetadataState(3), 403, "Asset revoked", 403);
@@ -39,43 +29,15 @@ fn refusals_have_the_recorded_texts() {
     check(ApiError::Decrypt, 400, "Failed to decrypt.", 400);
     check(ApiError::Decompress, 400, "Failed to decompress", 400);
     check(ApiError::Checksum, 400, "Checksum doesn't match.", 400);
-    check(
-        ApiError::File(FileFault::UnsafeMethod("put".to_owned())),
-        400,
-        "Unsafe method put.",
-        400,
-    );
+    check(ApiError::File(FileFault::UnsafeMethod("put".to_owned())), 400, "Unsafe method put.", 400);
     check(ApiError::Token(TokenFault::Expired), 400, "Token is expired.", 401);
     check(ApiError::Token(TokenFault::Deleted), 400, "Token is deleted.", 401);
+    check(on(AssetFault::InvalidServiceId), 400, "Provider Ganache: Invalid serviceId.", 400);
+    check(on(AssetFault::NotConsumable), 400, "Provider Ganache: Asset is not consumable.", 400);
+    check(on(AssetFault::NoSuchFileIndex(14)), 400, "Provider Ganache: No such fileIndex 14", 400);
+    check(on(AssetFault::FilesObject), 400, "Provider Ganache: Unable to get dataset files", 400);
     check(
-        on(AssetFault::InvalidServiceId),
-        400,
-        "Provider Ganache: Invalid serviceId.",
-        400,
-    );
-    check(
-        on(AssetFault::NotConsumable),
-        400,
-        "Provider Ganache: Asset is not consumable.",
-        400,
-    );
-    check(
-        on(AssetFault::NoSuchFileIndex(14)),
-        400,
-        "Provider Ganache: No such fileIndex 14",
-        400,
-    );
-    check(
-        on(AssetFault::FilesObject),
-        400,
-        "Provider Ganache: Unable to get dataset files",
-        400,
-    );
-    check(
-        on(AssetFault::Denied {
-            did: "did:op:1".to_owned(),
-            in_deny_list: true,
-        }),
+        on(AssetFault::Denied { did: "did:op:1".to_owned(), in_deny_list: true }),
         400,
         "Provider Ganache: Error: Access to asset did:op:1 was denied with code: ConsumableCodes.CREDENTIAL_IN_DENY_LIST.",
         403,
@@ -90,9 +52,7 @@ fn refusals_have_the_recorded_texts() {
         400,
     );
     check(
-        on(AssetFault::FileUnavailable {
-            payload: vec![("serviceId".to_owned(), "1".to_owned())],
-        }),
+        on(AssetFault::FileUnavailable { payload: vec![("serviceId".to_owned(), "1".to_owned())] }),
         400,
         "Provider Ganache: Asset URL not found, not available or invalid. Payload was: ImmutableMultiDict([('serviceId', '1')])",
         400,
@@ -102,15 +62,9 @@ fn refusals_have_the_recorded_texts() {
 #[test]
 fn urls_never_leave_in_an_error() {
     let text = "could  not\nread https://user:secret@host/path?key=1 today";
-    assert_eq!(
-        strip_urls(text),
-        "could not read <URL stripped for security reasons> today"
-    );
+    assert_eq!(strip_urls(text), "could not read <URL stripped for security reasons> today");
     let payload = vec![("userdata".to_owned(), "a http://host/x b".to_owned())];
-    let body = AssetFault::FileUnavailable { payload }
-        .on("Ganache")
-        .response(Dialect::Provider)
-        .body;
+    let body = AssetFault::FileUnavailable { payload }.on("Ganache").response(Dialect::Provider).body;
     assert!(!body.contains("http://host"), "{body}");
 }
 
@@ -127,11 +81,7 @@ fn an_unknown_path_is_answered_as_the_peers_do() {
     );
     let node = error.response(Dialect::OceanNode);
     assert_eq!(node.status, 404);
-    assert!(
-        node.body.contains("<pre>Cannot POST /a&lt;b&gt;</pre>"),
-        "{}",
-        node.body
-    );
+    assert!(node.body.contains("<pre>Cannot POST /a&lt;b&gt;</pre>"), "{}", node.body);
 }
 
 #[track_caller]
@@ -146,10 +96,7 @@ fn a_client_keeps_whatever_a_peer_says() {
     message("\"text\"", "text");
     message(r#"{"other":1}"#, r#"{"other":1}"#);
     message(r#"{"error":"x"}"#, "x");
-    message(
-        r#"{"error":{"dataset":"not_trusted_algo"}}"#,
-        r#"{"dataset":"not_trusted_algo"}"#,
-    );
+    message(r#"{"error":{"dataset":"not_trusted_algo"}}"#, r#"{"dataset":"not_trusted_algo"}"#);
     message(r#"{"errors":{"a":["x","y"],"signature":"z"}}"#, "x y z");
     assert_eq!(PeerError::new(500, &vec![b'x'; 1 << 20]).body.len(), 64 * 1024);
 }

@@ -16,56 +16,16 @@ fn refused(dialect: Dialect, body: &str, status: u16, text: &str) {
 #[test]
 fn what_is_no_file_is_a_client_error() {
     let provider = Dialect::Provider;
-    refused(
-        provider,
-        "{}",
-        400,
-        "The type field is required when did is not present.",
-    );
+    refused(provider, "{}", 400, "The type field is required when did is not present.");
     refused(provider, r#"{"url":"http://secret"}"#, 400, "Validation error");
     refused(provider, r#"{"type":"blob"}"#, 400, "The selected type is invalid.");
-    refused(
-        provider,
-        r#"{"type":["url"],"url":"http://secret"}"#,
-        400,
-        "The selected type is invalid.",
-    );
-    refused(
-        provider,
-        r#"{"did":"did:op:1"}"#,
-        400,
-        "The serviceId field is required",
-    );
-    refused(
-        provider,
-        r#"{"did":"op:1","serviceId":"1"}"#,
-        400,
-        "The did format is invalid.",
-    );
-    refused(
-        provider,
-        r#"{"type":"url","url":"http://secret","headers":[{"a":"b"}]}"#,
-        400,
-        "malformed file object.",
-    );
-    refused(
-        provider,
-        r#"{"type":"url","url":"http://secret","headers":"x"}"#,
-        400,
-        "malformed file object.",
-    );
-    refused(
-        provider,
-        r#"{"type":"graphql","url":"http://secret"}"#,
-        400,
-        "missing graphql query",
-    );
-    refused(
-        provider,
-        r#"{"type":"smartcontract","address":"0x1","chainId":1}"#,
-        400,
-        "malformed file object.",
-    );
+    refused(provider, r#"{"type":["url"],"url":"http://secret"}"#, 400, "The selected type is invalid.");
+    refused(provider, r#"{"did":"did:op:1"}"#, 400, "The serviceId field is required");
+    refused(provider, r#"{"did":"op:1","serviceId":"1"}"#, 400, "The did format is invalid.");
+    refused(provider, r#"{"type":"url","url":"http://secret","headers":[{"a":"b"}]}"#, 400, "malformed file object.");
+    refused(provider, r#"{"type":"url","url":"http://secret","headers":"x"}"#, 400, "malformed file object.");
+    refused(provider, r#"{"type":"graphql","url":"http://secret"}"#, 400, "missing graphql query");
+    refused(provider, r#"{"type":"smartcontract","address":"0x1","chainId":1}"#, 400, "malformed file object.");
     refused(
         provider,
         r#"{"type":"smartcontract","address":"0x1","chainId":1,"abi":{"stateMutability":"payable"}}"#,
@@ -82,14 +42,9 @@ fn a_file_object_loses_what_is_not_its_own() {
     let asked = FileInfoRequest::parse(Dialect::OceanNode, &RequestData::new(None, body.as_bytes())).unwrap();
     assert!(asked.checksum);
     assert_eq!(asked.user_data, Some(serde_json::json!({"a": 1})));
-    let FileInfoSubject::File { kind, object } = asked.subject else {
-        panic!("a file was sent")
-    };
+    let FileInfoSubject::File { kind, object } = asked.subject else { panic!("a file was sent") };
     assert_eq!(kind, "url");
-    assert_eq!(
-        object,
-        serde_json::json!({"type": "url", "url": "http://a/b", "method": "get"})
-    );
+    assert_eq!(object, serde_json::json!({"type": "url", "url": "http://a/b", "method": "get"}));
 }
 
 fn entry() -> FileEntry {
@@ -112,15 +67,8 @@ fn answered(dialect: Dialect, entry: &FileEntry, expected: &str) {
 
 #[test]
 fn answers_have_the_recorded_forms() {
-    let unreadable = FileEntry {
-        kind: "url".to_owned(),
-        ..FileEntry::default()
-    };
-    answered(
-        Dialect::Provider,
-        &unreadable,
-        "[{\"index\":0,\"type\":\"url\",\"valid\":false}]\n",
-    );
+    let unreadable = FileEntry { kind: "url".to_owned(), ..FileEntry::default() };
+    answered(Dialect::Provider, &unreadable, "[{\"index\":0,\"type\":\"url\",\"valid\":false}]\n");
     answered(Dialect::OceanNode, &unreadable, r#"[{"valid":false,"type":"url"}]"#);
     answered(
         Dialect::Provider,

@@ -15,12 +15,7 @@ fn fee() -> InitializedFee {
     let datatoken: Address = "0x48878C6a90DE17E0A9352629bA388077dA3a3f55".parse().unwrap();
     let data = provider_data(Dialect::Provider, datatoken, "1", now());
     let fee = ProviderFee::signed(&key, datatoken, U256::ZERO, 0, data);
-    InitializedFee {
-        datatoken,
-        nonce: None,
-        fee,
-        compute_address: None,
-    }
+    InitializedFee { datatoken, nonce: None, fee, compute_address: None }
 }
 
 #[test]
@@ -34,16 +29,10 @@ fn a_fee_that_was_tampered_with_is_never_returned() {
     ] {
         let changed = text.replace(from, to);
         assert_ne!(changed, text, "{from}");
-        assert!(
-            matches!(Initialized::parse(changed.as_bytes()), Err(InitializedError::Fee(_))),
-            "{from}"
-        );
+        assert!(matches!(Initialized::parse(changed.as_bytes()), Err(InitializedError::Fee(_))), "{from}");
     }
     for body in ["", "[]", "{}", r#"{"providerFee":{}}"#, r#"{"validOrder":"0x1"}"#] {
-        assert!(
-            matches!(Initialized::parse(body.as_bytes()), Err(InitializedError::Shape(_))),
-            "{body}"
-        );
+        assert!(matches!(Initialized::parse(body.as_bytes()), Err(InitializedError::Shape(_))), "{body}");
     }
 }
 
@@ -53,10 +42,7 @@ fn the_answer_has_the_peers_shape() {
     let start =
         r#"{"datatoken":"0x48878C6a90DE17E0A9352629bA388077dA3a3f55","nonce":null,"providerFee":{"providerData":"0x"#;
     assert!(text.starts_with(start), "{text}");
-    let node = Initialized::Fee(Box::new(InitializedFee {
-        compute_address: Some(Address::ZERO),
-        ..fee()
-    }));
+    let node = Initialized::Fee(Box::new(InitializedFee { compute_address: Some(Address::ZERO), ..fee() }));
     let node: serde_json::Value = serde_json::from_str(&node.to_json(Dialect::OceanNode)).unwrap();
     assert_eq!(node["nonce"], "0");
     assert_eq!(node["computeAddress"], Address::ZERO.to_checksum(None));
@@ -71,10 +57,7 @@ fn provider_data_is_the_json_that_the_peers_write() {
         text(Dialect::Provider),
         r#"{"environment":null,"timestamp":1795218973.767952,"dt":"0x48878C6a90DE17E0A9352629bA388077dA3a3f55","id":"a\"b"}"#
     );
-    assert_eq!(
-        text(Dialect::OceanNode),
-        r#"{"dt":"0x48878C6a90DE17E0A9352629bA388077dA3a3f55","id":"a\"b"}"#
-    );
+    assert_eq!(text(Dialect::OceanNode), r#"{"dt":"0x48878C6a90DE17E0A9352629bA388077dA3a3f55","id":"a\"b"}"#);
 }
 
 #[track_caller]
@@ -98,11 +81,7 @@ fn fees_end_at_an_absolute_time() {
 #[track_caller]
 fn refused(query: &str, expected: &str) {
     let error = InitializeRequest::parse(Dialect::Provider, &RequestData::new(Some(query), b"")).unwrap_err();
-    assert_eq!(
-        error.response(Dialect::Provider).body,
-        format!("{expected}\n"),
-        "{query}"
-    );
+    assert_eq!(error.response(Dialect::Provider).body, format!("{expected}\n"), "{query}");
 }
 
 #[test]

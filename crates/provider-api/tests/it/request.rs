@@ -26,10 +26,7 @@ fn the_context_of_an_error_holds_no_secret() {
 #[test]
 fn ocean_node_answers_a_nonce_for_nobody() {
     let nobody = RequestData::default();
-    assert!(matches!(
-        NonceRequest::parse(Dialect::Provider, &nobody),
-        Err(ApiError::Validation(_))
-    ));
+    assert!(matches!(NonceRequest::parse(Dialect::Provider, &nobody), Err(ApiError::Validation(_))));
     assert_eq!(NonceRequest::parse(Dialect::OceanNode, &nobody).unwrap().address, None);
     let text = RequestData::new(Some("userAddress=hello"), b"");
     assert_eq!(NonceRequest::parse(Dialect::Provider, &text).unwrap().address, None);

@@ -11,11 +11,7 @@ use ocean_provider_api::{
 const DID: &str = "did:op:6d2e144043b43a20aec4250b116ed5f0c668c83acb56e0c05e062c38cd440e31";
 
 fn query(key: &PrivateKey, dialect: Dialect, address: &str, nonce: &str) -> String {
-    let message = Message::Download {
-        consumer: address,
-        document_id: DID,
-        nonce,
-    };
+    let message = Message::Download { consumer: address, document_id: DID, nonce };
     let signature = sign_message(key, dialect, &message.text(dialect));
     format!(
         "documentId={DID}&serviceId=1&transferTxId=0x1&fileIndex=0&consumerAddress={address}&nonce={nonce}&signature={signature}"
@@ -23,10 +19,7 @@ fn query(key: &PrivateKey, dialect: Dialect, address: &str, nonce: &str) -> Stri
 }
 
 fn stored(nonce: u64) -> AuthContext {
-    AuthContext {
-        stored_nonce: Some(Nonce::from(nonce)),
-        token: None,
-    }
+    AuthContext { stored_nonce: Some(Nonce::from(nonce)), token: None }
 }
 
 #[track_caller]
@@ -49,33 +42,13 @@ fn a_nonce_must_be_above_the_stored_one() {
     let address = key.address().to_checksum(None);
     for nonce in ["4", "5", "5.0", "4.9", "0"] {
         let text = format!("Invalid signature expected nonce (5) > current nonce ({nonce}).");
-        check(
-            Dialect::Provider,
-            &query(&key, Dialect::Provider, &address, nonce),
-            &stored(5),
-            Some((400, &text)),
-        );
+        check(Dialect::Provider, &query(&key, Dialect::Provider, &address, nonce), &stored(5), Some((400, &text)));
         let text = format!("nonce: {nonce} is not a valid nonce, the stored nonce is 5");
-        check(
-            Dialect::OceanNode,
-            &query(&key, Dialect::OceanNode, &address, nonce),
-            &stored(5),
-            Some((401, &text)),
-        );
+        check(Dialect::OceanNode, &query(&key, Dialect::OceanNode, &address, nonce), &stored(5), Some((401, &text)));
     }
     for nonce in ["6", "5.1", "1700000000000"] {
-        check(
-            Dialect::Provider,
-            &query(&key, Dialect::Provider, &address, nonce),
-            &stored(5),
-            None,
-        );
-        check(
-            Dialect::OceanNode,
-            &query(&key, Dialect::OceanNode, &address, nonce),
-            &stored(5),
-            None,
-        );
+        check(Dialect::Provider, &query(&key, Dialect::Provider, &address, nonce), &stored(5), None);
+        check(Dialect::OceanNode, &query(&key, Dialect::OceanNode, &address, nonce), &stored(5), None);
     }
 }
 
@@ -85,20 +58,10 @@ fn a_nonce_that_is_no_number_is_a_validation_error() {
     let address = key.address().to_checksum(None);
     for nonce in ["abc", "-1", "NaN", "Infinity", "0x10"] {
         let query = query(&key, Dialect::Provider, &address, nonce);
-        check(
-            Dialect::Provider,
-            &query,
-            &stored(5),
-            Some((400, "The nonce must be a number.")),
-        );
+        check(Dialect::Provider, &query, &stored(5), Some((400, "The nonce must be a number.")));
     }
     let query = query(&key, Dialect::Provider, &address, "7").replace("&nonce=7", "");
-    check(
-        Dialect::Provider,
-        &query,
-        &stored(5),
-        Some((400, "The nonce field is required.")),
-    );
+    check(Dialect::Provider, &query, &stored(5), Some((400, "The nonce field is required.")));
 }
 
 #[test]
@@ -106,31 +69,16 @@ fn somebody_elses_signature_is_refused() {
     let (key, other) = (PrivateKey::random(), PrivateKey::random());
     let address = other.address().to_checksum(None);
     let forged = query(&key, Dialect::Provider, &address, "7");
-    check(
-        Dialect::Provider,
-        &forged,
-        &stored(5),
-        Some((400, &format!("message {DID} and nonce 7. Got 0x"))),
-    );
+    check(Dialect::Provider, &forged, &stored(5), Some((400, &format!("message {DID} and nonce 7. Got 0x"))));
     let forged = query(&key, Dialect::OceanNode, &address, "7");
     let text = "consumer address and nonce signature mismatch";
     check(Dialect::OceanNode, &forged, &stored(5), Some((401, text)));
     // A signature of the other dialect signs another text.
     let address = key.address().to_checksum(None);
-    check(
-        Dialect::OceanNode,
-        &query(&key, Dialect::Provider, &address, "7"),
-        &stored(5),
-        Some((401, text)),
-    );
+    check(Dialect::OceanNode, &query(&key, Dialect::Provider, &address, "7"), &stored(5), Some((401, text)));
     // The spelling of the address enters ocean-node's text as it was sent.
     let lower = address.to_lowercase();
-    check(
-        Dialect::OceanNode,
-        &query(&key, Dialect::OceanNode, &lower, "7"),
-        &stored(5),
-        None,
-    );
+    check(Dialect::OceanNode, &query(&key, Dialect::OceanNode, &lower, "7"), &stored(5), None);
 }
 
 #[test]
@@ -139,30 +87,14 @@ fn a_token_stands_in_only_where_there_is_no_signature() {
     let address = key.address().to_checksum(None);
     let whole = query(&key, Dialect::Provider, &address, "7");
     let (unsigned, _) = whole.split_once("&signature=").unwrap();
-    let token = AuthContext {
-        token: Some(key.address()),
-        ..stored(5)
-    };
+    let token = AuthContext { token: Some(key.address()), ..stored(5) };
     check(Dialect::Provider, unsigned, &token, None);
     let missing = "Invalid signature provided. Please check the nonce or documentId.";
     check(Dialect::Provider, unsigned, &stored(5), Some((400, missing)));
-    let of_other = AuthContext {
-        token: Some(PrivateKey::random().address()),
-        ..stored(5)
-    };
+    let of_other = AuthContext { token: Some(PrivateKey::random().address()), ..stored(5) };
     check(Dialect::Provider, unsigned, &of_other, Some((400, missing)));
-    check(
-        Dialect::Provider,
-        &unsigned.replace("nonce=7", "nonce=5"),
-        &token,
-        Some((400, "expected nonce (5)")),
-    );
-    check(
-        Dialect::Provider,
-        &format!("{unsigned}&signature=0x12"),
-        &token,
-        Some((400, "Got index out of range")),
-    );
+    check(Dialect::Provider, &unsigned.replace("nonce=7", "nonce=5"), &token, Some((400, "expected nonce (5)")));
+    check(Dialect::Provider, &format!("{unsigned}&signature=0x12"), &token, Some((400, "Got index out of range")));
 }
 
 #[test]
@@ -181,12 +113,7 @@ fn nothing_is_reported_after_a_missing_document() {
 fn ocean_node_encrypts_only_for_somebody_it_knows() {
     let key = PrivateKey::random();
     let consumer = key.address().to_checksum(None);
-    let message = Message::Command {
-        consumer: &consumer,
-        nonce: "1",
-        command: "encrypt",
-    }
-    .text(Dialect::OceanNode);
+    let message = Message::Command { consumer: &consumer, nonce: "1", command: "encrypt" }.text(Dialect::OceanNode);
     let signature = sign_message(&key, Dialect::OceanNode, &message);
     let parse = |query: &str, body: &[u8]| {
         let data = RequestData::new(Some(query), b"");
@@ -194,18 +121,10 @@ fn ocean_node_encrypts_only_for_somebody_it_knows() {
     };
     let status = |query: &str| parse(query, b"x").unwrap_err().status(Dialect::OceanNode);
     assert_eq!(status("chainId=8996"), 401);
-    assert_eq!(
-        status(&format!(
-            "chainId=8996&consumerAddress={consumer}&nonce=2&signature={signature}"
-        )),
-        401
-    );
+    assert_eq!(status(&format!("chainId=8996&consumerAddress={consumer}&nonce=2&signature={signature}")), 401);
     let signed = format!("chainId=8996&consumerAddress={consumer}&nonce=1&signature={signature}");
     assert_eq!(parse(&signed, b"").unwrap_err().status(Dialect::OceanNode), 400);
-    assert_eq!(
-        parse(&signed, b"x").unwrap().authorization.unwrap().address,
-        key.address()
-    );
+    assert_eq!(parse(&signed, b"x").unwrap().authorization.unwrap().address, key.address());
 }
 
 fn now() -> Timestamp {
@@ -216,11 +135,7 @@ fn now() -> Timestamp {
 fn a_token_lives_for_a_limited_time() {
     let key = PrivateKey::random();
     let address = key.address().to_checksum(None);
-    let message = Message::CreateAuthToken {
-        address: &address,
-        nonce: "1",
-    }
-    .text(Dialect::Provider);
+    let message = Message::CreateAuthToken { address: &address, nonce: "1" }.text(Dialect::Provider);
     let signature = sign_message(&key, Dialect::Provider, &message);
     let parse = |expiration: &str| {
         let query = format!("address={address}&nonce=1&signature={signature}&expiration={expiration}");
@@ -255,10 +170,7 @@ fn a_node_token_is_ended_with_or_without_a_command_in_the_text() {
         let signature = sign_message(&key, Dialect::OceanNode, &text);
         let body = serde_json::json!({"address": address, "nonce": "1", "token": "t", "signature": signature});
         let data = RequestData::new(None, body.to_string().as_bytes());
-        assert!(
-            DeleteAuthTokenRequest::parse(Dialect::OceanNode, &data, &AuthContext::default()).is_ok(),
-            "{text}"
-        );
+        assert!(DeleteAuthTokenRequest::parse(Dialect::OceanNode, &data, &AuthContext::default()).is_ok(), "{text}");
     }
     let signature = sign_message(&key, Dialect::OceanNode, &format!("{address}1createAuthToken"));
     let body = serde_json::json!({"address": address, "nonce": "1", "token": "t", "signature": signature});

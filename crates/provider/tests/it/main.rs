@@ -1,0 +1,12 @@
+//! The Provider's router with a document source in memory, a chain that answers from a table, and a file server that counts.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail by panicking")]
+
+mod decrypt;
+mod download;
+mod fake;
+mod http;
+mod initialize;
+mod node;
+mod replay;
+mod tokens;
+mod world;
