@@ -109,10 +109,7 @@ pub struct SystemResolver;
 #[async_trait]
 impl HostResolver for SystemResolver {
     async fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>> {
-        Ok(tokio::net::lookup_host((host, 0))
-            .await?
-            .map(|address| address.ip())
-            .collect())
+        Ok(tokio::net::lookup_host((host, 0)).await?.map(|address| address.ip()).collect())
     }
 }
 
@@ -136,11 +133,7 @@ impl Default for Guard {
 impl Guard {
     /// A guard over the resolver of the operating system.
     pub fn new(policy: AddressPolicy) -> Self {
-        Self {
-            policy,
-            permitted: Arc::default(),
-            resolver: Arc::new(SystemResolver),
-        }
+        Self { policy, permitted: Arc::default(), resolver: Arc::new(SystemResolver) }
     }
 
     /// Replaces the policy.
@@ -187,11 +180,7 @@ impl Guard {
             Some(Host::Domain(name)) if !name.is_empty() => return Ok(()),
             _ => return Err(Error::InvalidUrl("there is no host")),
         };
-        if self.permits(address) {
-            Ok(())
-        } else {
-            Err(Error::Address)
-        }
+        if self.permits(address) { Ok(()) } else { Err(Error::Address) }
     }
 
     /// The addresses of `host`, all of them permitted.
@@ -203,11 +192,7 @@ impl Guard {
         if addresses.is_empty() {
             return Err(Error::Unresolved);
         }
-        if addresses.iter().all(|address| self.permits(*address)) {
-            Ok(addresses)
-        } else {
-            Err(Error::Address)
-        }
+        if addresses.iter().all(|address| self.permits(*address)) { Ok(addresses) } else { Err(Error::Address) }
     }
 
     /// A client whose connections to names go only to permitted addresses.

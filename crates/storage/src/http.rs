@@ -32,12 +32,7 @@ pub(crate) struct Http {
 impl Http {
     pub(crate) fn new(guard: Guard, timeouts: Timeouts) -> Result<Self> {
         let client = guard.client(&timeouts)?;
-        Ok(Self {
-            guard,
-            client,
-            gateway: OnceLock::new(),
-            timeouts,
-        })
+        Ok(Self { guard, client, gateway: OnceLock::new(), timeouts })
     }
 
     /// The client for the operator's own gateways, which may well be on the local network.
@@ -54,11 +49,7 @@ impl Http {
         let mut method = method;
         let mut url = source.url.clone();
         let mut headers = source.headers.clone();
-        let mut body = if method == Method::POST {
-            source.body.clone()
-        } else {
-            None
-        };
+        let mut body = if method == Method::POST { source.body.clone() } else { None };
         for _ in 0..=MAX_REDIRECTS {
             let client = if source.gateway && url.origin() == source.url.origin() {
                 self.gateway()?
@@ -106,29 +97,17 @@ fn redirect_target(response: &Response, base: &Url) -> Result<Option<Url>> {
     if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
-    let location = response
-        .headers()
-        .get(LOCATION)
-        .and_then(|location| location.to_str().ok());
-    let location = location
-        .filter(|location| location.len() <= MAX_LOCATION)
-        .ok_or(Error::InvalidRedirect)?;
+    let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok());
+    let location = location.filter(|location| location.len() <= MAX_LOCATION).ok_or(Error::InvalidRedirect)?;
     base.join(location).map(Some).map_err(|_| Error::InvalidRedirect)
 }
 
 /// What another origin may learn. A publisher's own headers are secrets until proven otherwise, whatever their names are.
 fn harmless(headers: &HeaderMap) -> HeaderMap {
-    [
-        ACCEPT,
-        ACCEPT_ENCODING,
-        ACCEPT_LANGUAGE,
-        CONTENT_TYPE,
-        RANGE,
-        USER_AGENT,
-    ]
-    .into_iter()
-    .filter_map(|name| headers.get(&name).cloned().map(|value| (name, value)))
-    .collect()
+    [ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_TYPE, RANGE, USER_AGENT]
+        .into_iter()
+        .filter_map(|name| headers.get(&name).cloned().map(|value| (name, value)))
+        .collect()
 }
 
 /// What went wrong, without the URL that the client's own message carries.
@@ -142,11 +121,7 @@ pub(crate) fn classify(error: &reqwest::Error) -> Error {
         cause = inner.source();
     }
     if error.is_connect() {
-        if error.is_timeout() {
-            Error::Deadline(Phase::Connect)
-        } else {
-            Error::Connect
-        }
+        if error.is_timeout() { Error::Deadline(Phase::Connect) } else { Error::Connect }
     } else if error.is_timeout() {
         Error::Deadline(Phase::FirstByte)
     } else if error.is_builder() {

@@ -7,10 +7,7 @@ const MAX_LENGTH: usize = 200;
 
 /// What the source says the file is called: its `Content-Disposition`, else the last element of the path.
 pub(crate) fn from_response(headers: &HeaderMap, url: &Url) -> Option<String> {
-    let announced = headers
-        .get(CONTENT_DISPOSITION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(from_disposition);
+    let announced = headers.get(CONTENT_DISPOSITION).and_then(|value| value.to_str().ok()).and_then(from_disposition);
     announced.or_else(|| sanitised(url.path_segments()?.next_back()?))
 }
 
@@ -49,11 +46,7 @@ fn sanitised(name: &str) -> Option<String> {
         .take(MAX_LENGTH)
         .collect();
     let name = name.trim();
-    if name.is_empty() || name.chars().all(|character| character == '.') {
-        None
-    } else {
-        Some(name.to_owned())
-    }
+    if name.is_empty() || name.chars().all(|character| character == '.') { None } else { Some(name.to_owned()) }
 }
 
 /// A name that says nothing about where the file lies: 32 random hexadecimal digits.
@@ -98,22 +91,14 @@ mod tests {
         if !disposition.is_empty() {
             headers.insert(CONTENT_DISPOSITION, disposition.parse().unwrap());
         }
-        assert_eq!(
-            from_response(&headers, &url.parse().unwrap()).as_deref(),
-            expected,
-            "{disposition} {url}"
-        );
+        assert_eq!(from_response(&headers, &url.parse().unwrap()).as_deref(), expected, "{disposition} {url}");
     }
 
     #[test]
     fn names_come_from_the_header_and_then_from_the_path() {
         check("attachment; filename=\"a b.csv\"", "http://x/y.txt", Some("a b.csv"));
         check("attachment;filename=a.csv", "http://x/y.txt", Some("a.csv"));
-        check(
-            "attachment; filename=plain.txt; filename*=UTF-8''r%C3%A9el.txt",
-            "http://x/y",
-            Some("réel.txt"),
-        );
+        check("attachment; filename=plain.txt; filename*=UTF-8''r%C3%A9el.txt", "http://x/y", Some("réel.txt"));
         check("attachment", "http://x/y.txt", Some("y.txt"));
         check("", "http://x/a/b/data.csv?token=secret#part", Some("data.csv"));
         check("", "http://x/a/", None);
@@ -121,28 +106,12 @@ mod tests {
 
     #[test]
     fn names_cannot_leave_their_directory_or_their_header() {
-        check(
-            "attachment; filename=\"../../etc/passwd\"",
-            "http://x/y",
-            Some("passwd"),
-        );
-        check(
-            "attachment; filename=\"..\\..\\boot.ini\"",
-            "http://x/y",
-            Some("boot.ini"),
-        );
+        check("attachment; filename=\"../../etc/passwd\"", "http://x/y", Some("passwd"));
+        check("attachment; filename=\"..\\..\\boot.ini\"", "http://x/y", Some("boot.ini"));
         check("attachment; filename=\"..\"", "http://x/y.txt", Some("y.txt"));
-        check(
-            "attachment; filename*=UTF-8''a%0d%0aSet-Cookie%3A%20x",
-            "http://x/y",
-            Some("aSet-Cookie x"),
-        );
+        check("attachment; filename*=UTF-8''a%0d%0aSet-Cookie%3A%20x", "http://x/y", Some("aSet-Cookie x"));
         check("attachment; filename*=UTF-8''%ff%fe", "http://x/y.txt", Some("y.txt"));
-        check(
-            &format!("attachment; filename={}", "n".repeat(5_000)),
-            "http://x/y",
-            Some(&"n".repeat(MAX_LENGTH)),
-        );
+        check(&format!("attachment; filename={}", "n".repeat(5_000)), "http://x/y", Some(&"n".repeat(MAX_LENGTH)));
     }
 
     #[test]

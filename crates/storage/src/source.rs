@@ -114,33 +114,18 @@ impl Source {
 
     fn get(url: Url, name: NameRule) -> Self {
         let headers = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("identity"))]);
-        Self {
-            method: Method::GET,
-            url,
-            headers,
-            body: None,
-            gateway: false,
-            name,
-            head: true,
-        }
+        Self { method: Method::GET, url, headers, body: None, gateway: false, name, head: true }
     }
 
     fn content(gateway: &Url, path: &[&str]) -> Result<Self> {
         let mut url = gateway.clone();
-        url.path_segments_mut()
-            .map_err(|()| Error::InvalidUrl("the gateway has no path"))?
-            .pop_if_empty()
-            .extend(path);
-        Ok(Self {
-            gateway: true,
-            ..Self::get(url, NameRule::Hidden)
-        })
+        url.path_segments_mut().map_err(|()| Error::InvalidUrl("the gateway has no path"))?.pop_if_empty().extend(path);
+        Ok(Self { gateway: true, ..Self::get(url, NameRule::Hidden) })
     }
 
     fn set_json(&mut self, body: &Value) {
         self.body = Some(Bytes::from(body.to_string()));
-        self.headers
-            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        self.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
 
     /// The consumer's parameters as query pairs; anything but an object is left out, as peers do.
@@ -198,9 +183,7 @@ fn parse_headers(given: &BTreeMap<String, String>) -> Result<HeaderMap> {
         }
     }
     // Bytes are handed on as they are, so they must not come compressed unless the publisher wants that.
-    headers
-        .entry(ACCEPT_ENCODING)
-        .or_insert(HeaderValue::from_static("identity"));
+    headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("identity"));
     Ok(headers)
 }
 

@@ -143,11 +143,7 @@ impl StorageBuilder {
     /// [`Error::Client`] when the TLS configuration of the machine cannot be read.
     pub fn build(self) -> Result<Storage> {
         let http = Arc::new(Http::new(self.guard.clone(), self.timeouts)?);
-        Ok(Storage {
-            http,
-            guard: self.guard,
-            gateways: Arc::new(self.gateways),
-        })
+        Ok(Storage { http, guard: self.guard, gateways: Arc::new(self.gateways) })
     }
 }
 
@@ -176,10 +172,7 @@ impl Storage {
             Ok(found) => found,
             Err(_) => Err(Error::Deadline(Phase::Probe)),
         };
-        found.unwrap_or_else(|error| FileInfo {
-            error: Some(error),
-            ..FileInfo::default()
-        })
+        found.unwrap_or_else(|error| FileInfo { error: Some(error), ..FileInfo::default() })
     }
 
     async fn probe(&self, file: &FileObject, options: InfoOptions) -> Result<FileInfo> {
@@ -266,11 +259,7 @@ impl Storage {
             accept_ranges: text(headers, ACCEPT_RANGES),
             file_name: name::with_extension(named.unwrap_or_else(name::random), content_type.as_deref()),
             content_type,
-            body: if with_body {
-                self.body(response)
-            } else {
-                stream::empty().boxed()
-            },
+            body: if with_body { self.body(response) } else { stream::empty().boxed() },
         })
     }
 
@@ -332,8 +321,5 @@ fn length(headers: &HeaderMap) -> Option<u64> {
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<String> {
-    headers
-        .get(name)
-        .and_then(|value| value.to_str().ok())
-        .map(str::to_owned)
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }

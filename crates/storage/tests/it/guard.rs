@@ -124,15 +124,7 @@ fn assert_refused(what: &str, error: &Error) {
 /// Every way to reach `url` is refused.
 async fn check_refused(storage: &Storage, url: &str) {
     let file = get(url);
-    let info = storage
-        .info(
-            &file,
-            InfoOptions {
-                checksum: true,
-                max_checksum: 1 << 20,
-            },
-        )
-        .await;
+    let info = storage.info(&file, InfoOptions { checksum: true, max_checksum: 1 << 20 }).await;
     assert!(!info.valid, "{url}");
     assert_refused(url, &info.error.unwrap());
     assert_refused(url, &storage.info(&file, InfoOptions::default()).await.error.unwrap());
@@ -195,10 +187,7 @@ struct Script {
 impl Script {
     fn new(answers: &[&[&'static str]]) -> Arc<Self> {
         let answers = answers.iter().map(|addresses| addresses.to_vec()).collect();
-        Arc::new(Self {
-            answers: Mutex::new(answers),
-            asked: AtomicUsize::new(0),
-        })
+        Arc::new(Self { answers: Mutex::new(answers), asked: AtomicUsize::new(0) })
     }
 }
 
@@ -210,11 +199,7 @@ impl HostResolver for Script {
             return Err(io::Error::other("no such host"));
         }
         let mut answers = self.answers.lock().unwrap();
-        let answer = if answers.len() > 1 {
-            answers.remove(0)
-        } else {
-            answers[0].clone()
-        };
+        let answer = if answers.len() > 1 { answers.remove(0) } else { answers[0].clone() };
         Ok(answer.iter().map(|address| address.parse().unwrap()).collect())
     }
 }
@@ -238,18 +223,11 @@ async fn names_are_refused_for_what_they_resolve_to() {
         let storage = public().resolver(Script::new(&[answer])).build().unwrap();
         let url = format!("http://name.test:{}/", target.address.port());
         let error = storage.open(&get(url), None, None).await.unwrap_err();
-        let expected = if answer.is_empty() {
-            Error::Unresolved
-        } else {
-            Error::Address
-        };
+        let expected = if answer.is_empty() { Error::Unresolved } else { Error::Address };
         assert_eq!(error, expected, "{answer:?}");
     }
     let storage = public().resolver(Script::new(&[&["93.184.216.34"]])).build().unwrap();
-    let error = storage
-        .open(&get("http://missing.test/"), None, None)
-        .await
-        .unwrap_err();
+    let error = storage.open(&get("http://missing.test/"), None, None).await.unwrap_err();
     assert_eq!(error, Error::Unresolved);
     assert_eq!(target.connections(), 0);
 }
@@ -272,11 +250,7 @@ async fn an_answer_that_changes_after_the_check_reaches_nothing() {
     })
     .await;
     let resolver = Script::new(&[&["127.0.0.2"], &["127.0.0.1"]]);
-    let storage = public()
-        .permit("127.0.0.2".parse().unwrap())
-        .resolver(resolver.clone())
-        .build()
-        .unwrap();
+    let storage = public().permit("127.0.0.2".parse().unwrap()).resolver(resolver.clone()).build().unwrap();
     let url = format!("http://rebind.test:{}/", outside.address.port());
 
     // There is one resolution per connection: no second answer for an attacker to change.
@@ -300,21 +274,11 @@ async fn an_answer_that_changes_after_the_check_reaches_nothing() {
 async fn private_addresses_are_reached_when_allowed_and_forbidden_ones_never() {
     let target = target().await;
     let storage = local();
-    let file = storage
-        .open(&get(format!("http://127.0.0.1:{}/", target.address.port())), None, None)
-        .await
-        .unwrap();
+    let file = storage.open(&get(format!("http://127.0.0.1:{}/", target.address.port())), None, None).await.unwrap();
     assert_eq!(read_all(file).await.unwrap(), "inside");
     assert_eq!(target.connections(), 1);
-    for host in [
-        "0.0.0.0",
-        "[::]",
-        "169.254.169.254",
-        "[fe80::1]",
-        "224.0.0.1",
-        "255.255.255.255",
-        "[::ffff:0.0.0.0]",
-    ] {
+    for host in ["0.0.0.0", "[::]", "169.254.169.254", "[fe80::1]", "224.0.0.1", "255.255.255.255", "[::ffff:0.0.0.0]"]
+    {
         check_refused(&storage, &format!("http://{host}:{}/", target.address.port())).await;
     }
     assert_eq!(target.connections(), 1);
@@ -327,11 +291,7 @@ fn a_permitted_address_permits_no_other() {
     assert_eq!(check("http://10.1.2.3/"), Ok(()));
     assert_eq!(check("http://10.1.2.4/"), Err(Error::Address));
     assert_eq!(check("http://93.184.216.34/"), Ok(()));
-    assert_eq!(
-        check("http://name.example/"),
-        Ok(()),
-        "names are checked when they are connected to"
-    );
+    assert_eq!(check("http://name.example/"), Ok(()), "names are checked when they are connected to");
 }
 
 #[test]
@@ -343,96 +303,17 @@ fn addresses_have_their_class() {
             assert_eq!(classify(address.parse().unwrap()), expected, "{address}");
         }
     }
+    check(Public, &["1.1.1.1", "9.255.255.255", "11.0.0.0", "93.184.216.34", "100.63.255.255", "100.128.0.0"]);
+    check(Public, &["126.255.255.255", "128.0.0.0", "169.253.0.1", "169.255.0.1", "172.15.0.8", "172.32.0.0"]);
     check(
         Public,
-        &[
-            "1.1.1.1",
-            "9.255.255.255",
-            "11.0.0.0",
-            "93.184.216.34",
-            "100.63.255.255",
-            "100.128.0.0",
-        ],
+        &["192.0.1.0", "192.0.3.0", "192.167.0.1", "192.169.0.0", "198.17.0.1", "198.20.0.0", "223.255.255.255"],
     );
-    check(
-        Public,
-        &[
-            "126.255.255.255",
-            "128.0.0.0",
-            "169.253.0.1",
-            "169.255.0.1",
-            "172.15.0.8",
-            "172.32.0.0",
-        ],
-    );
-    check(
-        Public,
-        &[
-            "192.0.1.0",
-            "192.0.3.0",
-            "192.167.0.1",
-            "192.169.0.0",
-            "198.17.0.1",
-            "198.20.0.0",
-            "223.255.255.255",
-        ],
-    );
-    check(
-        Public,
-        &[
-            "2606:4700::1111",
-            "2a00:1450:4001::",
-            "::ffff:1.1.1.1",
-            "64:ff9b::1.1.1.1",
-            "2002:101:101::1",
-        ],
-    );
-    check(
-        Private,
-        &[
-            "10.0.0.0",
-            "127.0.0.1",
-            "192.168.1.1",
-            "172.16.0.0",
-            "172.31.255.255",
-            "100.64.0.0",
-            "::1",
-        ],
-    );
-    check(
-        Private,
-        &[
-            "fc00::",
-            "fdff::1",
-            "::ffff:10.0.0.1",
-            "2001:db8::",
-            "2001:1ff::1",
-            "fec0::",
-        ],
-    );
-    check(
-        Forbidden,
-        &[
-            "0.0.0.0",
-            "0.255.255.255",
-            "169.254.169.254",
-            "224.0.0.1",
-            "240.0.0.0",
-            "255.255.255.255",
-        ],
-    );
-    check(
-        Forbidden,
-        &[
-            "::",
-            "fe80::1",
-            "ff02::1",
-            "1::1",
-            "4000::1",
-            "::ffff:169.254.169.254",
-            "::ffff:0.0.0.0",
-        ],
-    );
+    check(Public, &["2606:4700::1111", "2a00:1450:4001::", "::ffff:1.1.1.1", "64:ff9b::1.1.1.1", "2002:101:101::1"]);
+    check(Private, &["10.0.0.0", "127.0.0.1", "192.168.1.1", "172.16.0.0", "172.31.255.255", "100.64.0.0", "::1"]);
+    check(Private, &["fc00::", "fdff::1", "::ffff:10.0.0.1", "2001:db8::", "2001:1ff::1", "fec0::"]);
+    check(Forbidden, &["0.0.0.0", "0.255.255.255", "169.254.169.254", "224.0.0.1", "240.0.0.0", "255.255.255.255"]);
+    check(Forbidden, &["::", "fe80::1", "ff02::1", "1::1", "4000::1", "::ffff:169.254.169.254", "::ffff:0.0.0.0"]);
 }
 
 #[test]

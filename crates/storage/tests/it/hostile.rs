@@ -32,10 +32,7 @@ async fn check(server: &Server, expected: Error) {
     assert!(open < limit, "open took {open:?}");
 
     let started = Instant::now();
-    let options = InfoOptions {
-        checksum: true,
-        max_checksum: u64::MAX,
-    };
+    let options = InfoOptions { checksum: true, max_checksum: u64::MAX };
     let info = storage.info(&get(server.url("/a.csv")), options).await;
     let probe = started.elapsed();
     assert!(!info.valid && info.error.is_some(), "{info:?}");
@@ -72,9 +69,7 @@ async fn a_source_that_sends_its_headers_drop_by_drop() {
 async fn a_source_that_pauses_in_the_body() {
     let server = Server::start(|_, mut connection| {
         Box::pin(async move {
-            connection
-                .send("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf")
-                .await;
+            connection.send("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf").await;
             sleep(Duration::from_secs(30)).await;
         })
     })
@@ -151,10 +146,7 @@ async fn a_part_that_nobody_asked_for() {
     let server = Server::fixed(part).await;
     let error = local().open(&get(server.url("/")), None, None).await.unwrap_err();
     assert_eq!(error, Error::InvalidResponse("a part that nobody asked for"));
-    assert_eq!(
-        local().info(&get(server.url("/")), InfoOptions::default()).await.error,
-        Some(Error::Status(206))
-    );
+    assert_eq!(local().info(&get(server.url("/")), InfoOptions::default()).await.error, Some(Error::Status(206)));
 }
 
 #[tokio::test]
@@ -167,10 +159,7 @@ async fn more_bytes_than_announced_are_cut_off() {
 #[tokio::test]
 async fn nobody_listens() {
     let address = Server::fixed("").await.address;
-    let error = local()
-        .open(&get(format!("http://{address}/")), None, None)
-        .await
-        .unwrap_err();
+    let error = local().open(&get(format!("http://{address}/")), None, None).await.unwrap_err();
     assert_eq!(error, Error::Connect);
     assert!(error.is_retryable());
 }
@@ -197,23 +186,12 @@ async fn endless() -> (Server, Arc<AtomicUsize>) {
 #[tokio::test]
 async fn an_endless_body_is_not_hashed_beyond_the_limit() {
     let (server, _) = endless().await;
-    let options = InfoOptions {
-        checksum: true,
-        max_checksum: 1 << 20,
-    };
+    let options = InfoOptions { checksum: true, max_checksum: 1 << 20 };
     let info = local().info(&get(server.url("/")), options).await;
     assert!(info.valid && info.checksum.is_none(), "{info:?}");
     // Without a limit worth the name the deadline ends it.
     let started = Instant::now();
-    let info = local()
-        .info(
-            &get(server.url("/")),
-            InfoOptions {
-                checksum: true,
-                max_checksum: u64::MAX,
-            },
-        )
-        .await;
+    let info = local().info(&get(server.url("/")), InfoOptions { checksum: true, max_checksum: u64::MAX }).await;
     assert_eq!(info.error, Some(Error::Deadline(Phase::Probe)));
     assert!(started.elapsed() < timeouts().probe + SLACK);
 }
@@ -253,11 +231,7 @@ async fn no_error_tells_where_the_file_lies() {
         "http://[s3cret/".to_owned(),
         format!("http://169.254.169.254:{port}/s3cret"),
     ] {
-        for headers in [
-            &[("x-key", "s3cret")][..],
-            &[("s3cret key", "s3cret")],
-            &[("x-key", "s3cret\r\nx: y")],
-        ] {
+        for headers in [&[("x-key", "s3cret")][..], &[("s3cret key", "s3cret")], &[("x-key", "s3cret\r\nx: y")]] {
             let file = with_headers(url.clone(), headers);
             let info = local().info(&file, InfoOptions::default()).await;
             let error = local().open(&file, None, None).await.unwrap_err();
@@ -274,27 +248,12 @@ async fn no_error_tells_where_the_file_lies() {
 async fn unusable_file_objects() {
     let storage = local();
     let ipfs = |hash: &str| FileObject::Ipfs { hash: hash.to_owned() };
-    let open = async |file: FileObject| { storage.open(&file, None, None).await.unwrap_err() };
+    let open = async |file: FileObject| storage.open(&file, None, None).await.unwrap_err();
     assert_eq!(open(ipfs("QmHash")).await, Error::Unsupported("ipfs"));
-    assert_eq!(
-        open(FileObject::Arweave {
-            transaction_id: "id".to_owned()
-        })
-        .await,
-        Error::Unsupported("arweave")
-    );
+    assert_eq!(open(FileObject::Arweave { transaction_id: "id".to_owned() }).await, Error::Unsupported("arweave"));
     let many: Vec<(String, String)> = (0..60).map(|index| (format!("x-{index}"), "y".to_owned())).collect();
-    let many: Vec<(&str, &str)> = many
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
-    assert_eq!(
-        open(with_headers("http://127.0.0.1/", &many)).await,
-        Error::InvalidHeader("too many")
-    );
-    let range = storage
-        .open(&get("http://127.0.0.1/"), Some("bytes=0-\r\nx: y"), None)
-        .await
-        .unwrap_err();
+    let many: Vec<(&str, &str)> = many.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert_eq!(open(with_headers("http://127.0.0.1/", &many)).await, Error::InvalidHeader("too many"));
+    let range = storage.open(&get("http://127.0.0.1/"), Some("bytes=0-\r\nx: y"), None).await.unwrap_err();
     assert_eq!(range, Error::InvalidHeader("the range"));
 }

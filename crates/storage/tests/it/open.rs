@@ -9,16 +9,9 @@ use crate::server::{Request, Server, get, patient, post, read_all, with_headers}
 async fn echo() -> Server {
     Server::start(|request, mut connection| {
         Box::pin(async move {
-            let Request {
-                method,
-                target,
-                headers,
-                body,
-            } = request;
+            let Request { method, target, headers, body } = request;
             let seen = json!({ "method": method, "target": target, "headers": headers, "body": body }).to_string();
-            connection
-                .answer("200 OK", "content-type: application/json; charset=utf-8\r\n", &seen)
-                .await;
+            connection.answer("200 OK", "content-type: application/json; charset=utf-8\r\n", &seen).await;
         })
     })
     .await
@@ -34,10 +27,7 @@ async fn user_data_become_the_query_of_a_get() {
     let server = echo().await;
     let data = json!({"surname": "XXX", "age": 12, "on": true, "none": null, "sp ace": "ä&="});
     let seen = echoed(&get(server.url("/e.json?a=1")), Some(&data)).await;
-    assert_eq!(
-        seen["target"],
-        "/e.json?a=1&surname=XXX&age=12&on=true&sp+ace=%C3%A4%26%3D"
-    );
+    assert_eq!(seen["target"], "/e.json?a=1&surname=XXX&age=12&on=true&sp+ace=%C3%A4%26%3D");
     assert_eq!(seen["body"], "");
     let seen = echoed(&get(server.url("/e.json")), Some(&json!("no object"))).await;
     assert_eq!(seen["target"], "/e.json");
@@ -46,15 +36,8 @@ async fn user_data_become_the_query_of_a_get() {
 #[tokio::test]
 async fn user_data_become_the_body_of_a_post() {
     let server = echo().await;
-    let seen = echoed(
-        &post(server.url("/e.json")),
-        Some(&json!({"surname": "XXX", "age": 12})),
-    )
-    .await;
-    assert_eq!(
-        (&seen["method"], &seen["body"]),
-        (&json!("POST"), &json!(r#"{"surname":"XXX","age":12}"#))
-    );
+    let seen = echoed(&post(server.url("/e.json")), Some(&json!({"surname": "XXX", "age": 12}))).await;
+    assert_eq!((&seen["method"], &seen["body"]), (&json!("POST"), &json!(r#"{"surname":"XXX","age":12}"#)));
     assert_eq!(seen["headers"]["content-type"], "application/json");
     let seen = echoed(&post(server.url("/e.json")), None).await;
     assert_eq!((&seen["method"], &seen["body"]), (&json!("POST"), &json!("")));
@@ -91,10 +74,7 @@ async fn the_headers_of_the_file_object_are_sent_except_those_of_the_connection(
     assert_eq!(headers["user-agent"], "me");
     assert_eq!(headers["accept-encoding"], "identity");
     assert_eq!(headers["host"], server.address.to_string());
-    assert_eq!(
-        (headers.get("content-length"), headers.get("transfer-encoding")),
-        (None, None)
-    );
+    assert_eq!((headers.get("content-length"), headers.get("transfer-encoding")), (None, None));
 }
 
 /// `0123456789` with parts.
@@ -135,10 +115,7 @@ async fn parts_are_served_as_the_source_serves_them() {
         assert_eq!(opened.status, status);
         assert_eq!(opened.content_range.as_deref(), content_range);
         assert_eq!(opened.content_length, Some(body.len() as u64));
-        assert_eq!(
-            (opened.etag.as_deref(), opened.accept_ranges.as_deref()),
-            (Some("\"v1\""), Some("bytes"))
-        );
+        assert_eq!((opened.etag.as_deref(), opened.accept_ranges.as_deref()), (Some("\"v1\""), Some("bytes")));
         assert_eq!(opened.file_name, "digits.txt");
         assert_eq!(read_all(opened).await.unwrap(), body);
 
@@ -173,11 +150,7 @@ async fn head_of_a_source_without_head_reads_nothing() {
     assert_eq!((head.content_length, head.file_name.as_str()), (Some(4), "data.csv"));
     assert_eq!(read_all(head).await.unwrap(), "");
     // A file that is posted for is posted for, since HEAD would tell about something else.
-    let posted = FileObject::Url {
-        url: server.url("/data"),
-        method: HttpMethod::Post,
-        headers: Default::default(),
-    };
+    let posted = FileObject::Url { url: server.url("/data"), method: HttpMethod::Post, headers: Default::default() };
     patient().head(&posted, None, None).await.unwrap();
     assert_eq!(server.requests().last().unwrap().method, "POST");
 }

@@ -89,12 +89,7 @@ impl Server {
                 });
             }
         });
-        Self {
-            address,
-            connections,
-            requests,
-            accepting,
-        }
+        Self { address, connections, requests, accepting }
     }
 
     /// Answers every request with the same bytes.
@@ -135,18 +130,12 @@ async fn read(stream: &mut TcpStream) -> Option<Request> {
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
     let mut lines = head.lines();
     let mut words = lines.next()?.split(' ');
-    let mut request = Request {
-        method: words.next()?.to_owned(),
-        target: words.next()?.to_owned(),
-        ..Request::default()
-    };
+    let mut request =
+        Request { method: words.next()?.to_owned(), target: words.next()?.to_owned(), ..Request::default() };
     for (name, value) in lines.filter_map(|line| line.split_once(": ")) {
         request.headers.insert(name.to_ascii_lowercase(), value.to_owned());
     }
-    let length: usize = request
-        .headers
-        .get("content-length")
-        .map_or(0, |length| length.parse().unwrap());
+    let length: usize = request.headers.get("content-length").map_or(0, |length| length.parse().unwrap());
     while bytes.len() < end + length {
         match stream.read(&mut piece).await {
             Ok(read) if read > 0 => bytes.extend_from_slice(&piece[..read]),
@@ -179,10 +168,7 @@ pub(crate) fn local() -> Storage {
 
 /// As [`local`], with time for a busy machine: for what must succeed.
 pub(crate) fn patient() -> Storage {
-    Storage::builder()
-        .policy(AddressPolicy { allow_private: true })
-        .build()
-        .unwrap()
+    Storage::builder().policy(AddressPolicy { allow_private: true }).build().unwrap()
 }
 
 pub(crate) fn get(url: impl Into<String>) -> FileObject {
@@ -190,23 +176,12 @@ pub(crate) fn get(url: impl Into<String>) -> FileObject {
 }
 
 pub(crate) fn with_headers(url: impl Into<String>, headers: &[(&str, &str)]) -> FileObject {
-    let headers = headers
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
-    FileObject::Url {
-        url: url.into(),
-        method: HttpMethod::Get,
-        headers,
-    }
+    let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    FileObject::Url { url: url.into(), method: HttpMethod::Get, headers }
 }
 
 pub(crate) fn post(url: impl Into<String>) -> FileObject {
-    FileObject::Url {
-        url: url.into(),
-        method: HttpMethod::Post,
-        headers: BTreeMap::new(),
-    }
+    FileObject::Url { url: url.into(), method: HttpMethod::Post, headers: BTreeMap::new() }
 }
 
 /// The whole body, or the error that ended it.
