@@ -44,10 +44,10 @@ const step = async (name, job) => {
 
 const document = (name) => ({
   '@context': ['https://w3id.org/did/v1'],
-  id: '',
+  id: 'did:op:' + '0'.repeat(64),
   version: '4.1.0',
   chainId: network.chainId,
-  nftAddress: '0x0',
+  nftAddress: ZERO_ADDRESS,
   metadata: {
     created: '2026-01-01T00:00:00Z',
     updated: '2026-01-01T00:00:00Z',
@@ -63,7 +63,7 @@ const document = (name) => ({
       id: 'access-1',
       type: 'access',
       files: '',
-      datatokenAddress: '0x0',
+      datatokenAddress: ZERO_ADDRESS,
       serviceEndpoint: network.nodeUrl,
       timeout: 0
     }
