@@ -33,10 +33,7 @@ impl Account {
 
     /// The private key.
     pub fn private_key(&self) -> PrivateKey {
-        #[expect(
-            clippy::expect_used,
-            reason = "the keys are constants, and a test derives each of them"
-        )]
+        #[expect(clippy::expect_used, reason = "the keys are constants, and a test derives each of them")]
         self.private_key.parse().expect("a listed key is valid")
     }
 }
@@ -55,11 +52,7 @@ pub fn accounts() -> &'static [Account; 20] {
 }
 
 const fn account(index: usize, address: Address, private_key: &'static str) -> Account {
-    Account {
-        index,
-        address,
-        private_key,
-    }
+    Account { index, address, private_key }
 }
 
 static ACCOUNTS: [Account; 20] = [

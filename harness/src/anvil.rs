@@ -18,7 +18,6 @@ pub struct AnvilBuilder {
     chain_id: u64,
     block_time: Option<Duration>,
     load_state: Option<PathBuf>,
-    dump_state: Option<PathBuf>,
     log_dir: Option<PathBuf>,
 }
 
@@ -40,7 +39,6 @@ impl Anvil {
             chain_id: 8996,
             block_time: None,
             load_state: None,
-            dump_state: None,
             log_dir: None,
         }
     }
@@ -107,12 +105,6 @@ impl AnvilBuilder {
         self
     }
 
-    /// Writes the state into this file at the end.
-    pub fn dump_state(mut self, file: impl Into<PathBuf>) -> Self {
-        self.dump_state = Some(file.into());
-        self
-    }
-
     /// Writes `anvil.log` into this folder and leaves it there.
     pub fn log_dir(mut self, dir: Option<PathBuf>) -> Self {
         self.log_dir = dir;
@@ -127,12 +119,7 @@ impl AnvilBuilder {
         let mut command = Command::new(&self.program);
         command.args(["--host", "127.0.0.1", "--port", &self.port.to_string()]);
         command.args(["--chain-id", &self.chain_id.to_string(), "--mnemonic", MNEMONIC]);
-        command.args([
-            "--accounts",
-            &accounts().len().to_string(),
-            "--balance",
-            &ETHER_PER_ACCOUNT.to_string(),
-        ]);
+        command.args(["--accounts", &accounts().len().to_string(), "--balance", &ETHER_PER_ACCOUNT.to_string()]);
         command.args(["--gas-limit", "50000000", "--hardfork", "cancun"]);
         if let Some(interval) = self.block_time {
             command.args(["--block-time", &interval.as_secs_f64().to_string()]);
@@ -140,41 +127,20 @@ impl AnvilBuilder {
         if let Some(file) = &self.load_state {
             command.arg("--load-state").arg(file);
         }
-        if let Some(file) = &self.dump_state {
-            command.arg("--dump-state").arg(file);
-        }
         let mut spec = ChildSpec::new("anvil", command);
-        if self.dump_state.is_some() {
-            // Writing the state takes its time on a busy machine, and half a state is worth nothing.
-            spec = spec.grace(Duration::from_secs(30));
-        }
         if let Some(dir) = self.log_dir.clone() {
             spec = spec.log_dir(dir);
         }
-        let ready = |line: &str| {
-            line.strip_prefix("Listening on ")?
-                .rsplit_once(':')?
-                .1
-                .trim()
-                .parse::<u16>()
-                .ok()
-        };
+        let ready = |line: &str| line.strip_prefix("Listening on ")?.rsplit_once(':')?.1.trim().parse::<u16>().ok();
         match ChildProcess::spawn(spec, ready).await {
-            Ok((process, port)) => Ok(Anvil {
-                process,
-                url: format!("http://127.0.0.1:{port}"),
-                port,
-            }),
+            Ok((process, port)) => Ok(Anvil { process, url: format!("http://127.0.0.1:{port}"), port }),
             Err(Error::Child { tail, log, .. }) if self.port != 0 && tail.contains("Address already in use") => {
                 if self.log_dir.is_none()
                     && let Some(dir) = log.parent()
                 {
                     let _ = fs::remove_dir_all(dir);
                 }
-                Err(Error::PortTaken {
-                    port: self.port,
-                    flag: self.port_flag,
-                })
+                Err(Error::PortTaken { port: self.port, flag: self.port_flag })
             }
             Err(error) => Err(error),
         }

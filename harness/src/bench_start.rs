@@ -53,23 +53,14 @@ pub async fn bench_start(runs: usize) -> Result<BenchStart> {
     let (mut warm, mut deployed) = (Vec::new(), Vec::new());
     for _ in 0..runs.max(1) {
         for (times, snapshot) in [(&mut warm, true), (&mut deployed, false)] {
-            let chain = LocalChain::builder()
-                .tools(tools.clone())
-                .snapshot(snapshot)
-                .start()
-                .await?;
+            let chain = LocalChain::builder().tools(tools.clone()).snapshot(snapshot).start().await?;
             times.push(chain.times().clone());
             chain.stop().await;
         }
     }
     let (warm, warm_totals) = median(warm);
     let (deployed, deployed_totals) = median(deployed);
-    Ok(BenchStart {
-        warm,
-        warm_totals,
-        deployed,
-        deployed_totals,
-    })
+    Ok(BenchStart { warm, warm_totals, deployed, deployed_totals })
 }
 
 fn median(mut all: Vec<StartTimes>) -> (StartTimes, Vec<Duration>) {

@@ -38,11 +38,7 @@ pub fn write_branin_csv(path: &Path, seed: u64, min_bytes: u64) -> Result<Branin
     let mut random = StdRng::seed_from_u64(seed);
     // A row has 33 bytes or a few more, so this side gives a little more than the wanted size.
     let side = ((min_bytes / 32 + 1) as f64).sqrt().ceil() as u64;
-    let mut grid = BraninGrid {
-        bytes: 0,
-        rows: 0,
-        sha256: B256::ZERO,
-    };
+    let mut grid = BraninGrid { bytes: 0, rows: 0, sha256: B256::ZERO };
     let mut line = String::from("x0,x1,branin\n");
     let mut cell = 0;
     loop {

@@ -101,10 +101,7 @@ impl Plan {
 
     /// The plan of this build.
     pub fn get() -> &'static Self {
-        #[expect(
-            clippy::expect_used,
-            reason = "the text is part of the build and every test that deploys parses it"
-        )]
+        #[expect(clippy::expect_used, reason = "the text is part of the build and every test that deploys parses it")]
         static PLAN: LazyLock<Plan> =
             LazyLock::new(|| serde_json::from_str(Plan::TEXT).expect("deploy/plan.json is valid"));
         &PLAN
@@ -176,29 +173,19 @@ impl Names {
         for part in parts {
             let end = part.find([',', ']', ' ']).unwrap_or(part.len());
             let (name, rest) = part.split_at(end);
-            out.push_str(
-                self.0
-                    .get(name)
-                    .ok_or_else(|| format!("the plan does not know ${name}"))?,
-            );
+            out.push_str(self.0.get(name).ok_or_else(|| format!("the plan does not know ${name}"))?);
             out.push_str(rest);
         }
         Ok(out)
     }
 
     fn address(&self, name: &str) -> Result<Address, String> {
-        self.resolve(&format!("${name}"))?
-            .parse()
-            .map_err(|_| format!("{name} is not an address"))
+        self.resolve(&format!("${name}"))?.parse().map_err(|_| format!("{name} is not an address"))
     }
 
     fn values(&self, types: &[DynSolType], texts: &[String]) -> Result<Vec<DynSolValue>, String> {
         if types.len() != texts.len() {
-            return Err(format!(
-                "the plan has {} arguments, the contract {}",
-                texts.len(),
-                types.len()
-            ));
+            return Err(format!("the plan has {} arguments, the contract {}", texts.len(), types.len()));
         }
         let value = |(kind, text): (&DynSolType, &String)| {
             let text = self.resolve(text)?;
@@ -213,10 +200,7 @@ impl Names {
 }
 
 fn types_of<'a>(params: impl IntoIterator<Item = &'a alloy::json_abi::Param>) -> Result<Vec<DynSolType>, String> {
-    params
-        .into_iter()
-        .map(|param| param.resolve().map_err(|error| error.to_string()))
-        .collect()
+    params.into_iter().map(|param| param.resolve().map_err(|error| error.to_string())).collect()
 }
 
 fn encode(values: Vec<DynSolValue>) -> Vec<u8> {
@@ -239,24 +223,12 @@ pub(crate) async fn deploy(rpc: &Rpc, contracts_dir: &Path) -> Result<Deployed> 
     addresses.insert("chainId".to_owned(), json!(chain_id.to::<u64>()));
     let mut transactions = Vec::new();
     for (index, step) in Plan::get().steps.iter().enumerate() {
-        let failed = |reason: String| Error::Deploy {
-            step: index,
-            label: step.label(),
-            reason,
-        };
+        let failed = |reason: String| Error::Deploy { step: index, label: step.label(), reason };
         let nonce = first_nonce + index as u64;
         let (to, data) = match step {
-            Step::Deploy {
-                deploy, artifact, args, ..
-            } => {
+            Step::Deploy { deploy, artifact, args, .. } => {
                 let artifact = read_artifact(&contracts_dir.join("artifacts").join(artifact))?;
-                let types = types_of(
-                    artifact
-                        .abi
-                        .constructor
-                        .iter()
-                        .flat_map(|constructor| &constructor.inputs),
-                );
+                let types = types_of(artifact.abi.constructor.iter().flat_map(|constructor| &constructor.inputs));
                 let values = types.and_then(|types| names.values(&types, args)).map_err(failed)?;
                 abis.insert(deploy, artifact.abi);
                 (None, [artifact.bytecode.as_ref(), &encode(values)].concat())
@@ -266,9 +238,7 @@ pub(crate) async fn deploy(rpc: &Rpc, contracts_dir: &Path) -> Result<Deployed> 
                     .get(call.as_str())
                     .and_then(|abi| abi.function(function)?.first())
                     .ok_or_else(|| failed("the contract has no such function".to_owned()))?;
-                let values = types_of(&function.inputs)
-                    .and_then(|types| names.values(&types, args))
-                    .map_err(failed)?;
+                let values = types_of(&function.inputs).and_then(|types| names.values(&types, args)).map_err(failed)?;
                 let to = names.address(call).map_err(failed)?;
                 (Some(to), [function.selector().as_slice(), &encode(values)].concat())
             }
@@ -278,21 +248,10 @@ pub(crate) async fn deploy(rpc: &Rpc, contracts_dir: &Path) -> Result<Deployed> 
             Err(error @ Error::Rpc { .. }) => return Err(failed(error.to_string())),
             Err(error) => return Err(error),
         };
-        if let Step::Deploy {
-            deploy,
-            start_block,
-            unpublished,
-            ..
-        } = step
-        {
-            let address = receipt
-                .contract_address
-                .ok_or_else(|| failed("no contract was created".to_owned()))?;
+        if let Step::Deploy { deploy, start_block, unpublished, .. } = step {
+            let address = receipt.contract_address.ok_or_else(|| failed("no contract was created".to_owned()))?;
             if address != owner.create(nonce) {
-                return Err(failed(format!(
-                    "the contract stands at {address}, not at {}",
-                    owner.create(nonce)
-                )));
+                return Err(failed(format!("the contract stands at {address}, not at {}", owner.create(nonce))));
             }
             names.0.insert(deploy.clone(), address.to_string());
             if *start_block {
@@ -309,10 +268,7 @@ pub(crate) async fn deploy(rpc: &Rpc, contracts_dir: &Path) -> Result<Deployed> 
             block: receipt.block_number.to(),
         });
     }
-    Ok(Deployed {
-        addresses,
-        transactions,
-    })
+    Ok(Deployed { addresses, transactions })
 }
 
 /// Writes `Name` or, for `Name.1`, the inner key.
@@ -329,10 +285,7 @@ fn publish(addresses: &mut Map<String, Value>, name: &str, address: Address) {
 }
 
 fn read_artifact(path: &Path) -> Result<Artifact> {
-    let failed = |reason: String| Error::Artifact {
-        path: path.to_owned(),
-        reason,
-    };
+    let failed = |reason: String| Error::Artifact { path: path.to_owned(), reason };
     let text = fs::read(path).map_err(|error| failed(error.to_string()))?;
     serde_json::from_slice(&text).map_err(|error| failed(error.to_string()))
 }
@@ -349,13 +302,9 @@ pub(crate) async fn verify(rpc: &Rpc, deployed: &Deployed) -> Result<()> {
 }
 
 async fn verify_one(rpc: &Rpc, names: &Names, check: &Check) -> Result<()> {
-    let failed = |reason: String| Error::Unverified {
-        reason: format!("{}.{}: {reason}", check.to, check.call),
-    };
+    let failed = |reason: String| Error::Unverified { reason: format!("{}.{}: {reason}", check.to, check.call) };
     let function = Function::parse(&check.call).map_err(|error| failed(error.to_string()))?;
-    let input = types_of(&function.inputs)
-        .and_then(|types| names.values(&types, &check.args))
-        .map_err(failed)?;
+    let input = types_of(&function.inputs).and_then(|types| names.values(&types, &check.args)).map_err(failed)?;
     let to = names.address(&check.to).map_err(failed)?;
     let data = [function.selector().as_slice(), &encode(input)].concat();
     let answer = match rpc.call(to, &data.into()).await {
@@ -363,15 +312,10 @@ async fn verify_one(rpc: &Rpc, names: &Names, check: &Check) -> Result<()> {
         Err(Error::Rpc { reason, .. }) => return Err(failed(reason)),
         Err(error) => return Err(error),
     };
-    let output = types_of(&function.outputs)
-        .and_then(|types| names.values(&types, &check.returns))
-        .map_err(failed)?;
+    let output = types_of(&function.outputs).and_then(|types| names.values(&types, &check.returns)).map_err(failed)?;
     let expected = encode(output);
     if answer.as_ref() != expected.as_slice() {
-        return Err(failed(format!(
-            "the answer is {answer}, expected is {}",
-            Bytes::from(expected)
-        )));
+        return Err(failed(format!("the answer is {answer}, expected is {}", Bytes::from(expected))));
     }
     Ok(())
 }

@@ -119,6 +119,9 @@ pub enum Error {
         /// The operating system's reason.
         source: io::Error,
     },
+    /// The call does not fit the network it was made on; the text says what would.
+    #[error("{0}")]
+    Usage(String),
     /// A part of the network failed; the source says how.
     #[error("{what}")]
     Component {
@@ -142,10 +145,7 @@ impl Error {
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let what = what.into();
-        move |source| Self::Component {
-            what,
-            source: source.into(),
-        }
+        move |source| Self::Component { what, source: source.into() }
     }
 
     /// Whether a port that was asked for is in use.

@@ -74,10 +74,7 @@ pub struct RequestRecord {
 impl RequestRecord {
     /// The first header of this name, which must be lower-case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -125,10 +122,7 @@ impl FileServer {
         let address = listener.local_addr().map_err(failed())?;
         let shared = Arc::new(Shared::default());
         let (stop, stopped) = oneshot::channel();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(failed())?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed())?;
         let for_thread = Arc::clone(&shared);
         // A runtime of its own: ending it ends the open connections, too.
         let thread = std::thread::spawn(move || {
@@ -144,12 +138,7 @@ impl FileServer {
             });
             runtime.shutdown_background();
         });
-        Ok(Self {
-            address,
-            shared,
-            stop: Some(stop),
-            thread: Some(thread),
-        })
+        Ok(Self { address, shared, stop: Some(stop), thread: Some(thread) })
     }
 
     /// `http://127.0.0.1:<port>`.
@@ -264,11 +253,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         }
         Some(Fault::Endless) => {
             let zeros = stream::repeat(Bytes::from_static(&[0; CHUNK])).map(Ok);
-            return (
-                [(header::CONTENT_TYPE, "application/octet-stream")],
-                body(zeros, &shared),
-            )
-                .into_response();
+            return ([(header::CONTENT_TYPE, "application/octet-stream")], body(zeros, &shared)).into_response();
         }
         _ => {}
     }
@@ -296,24 +281,14 @@ async fn send(
         Content::Bytes(bytes) => (bytes.len() as u64, hex::encode(&Sha256::digest(bytes)[..8])),
         Content::Path(path) => {
             let meta = tokio::fs::metadata(path).await?;
-            let modified = meta
-                .modified()?
-                .duration_since(std::time::UNIX_EPOCH)
-                .unwrap_or_default();
+            let modified = meta.modified()?.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
             (meta.len(), format!("{:x}-{:x}", meta.len(), modified.as_nanos()))
         }
     };
     let etag = format!("\"{etag}\"");
-    let same = headers
-        .get(header::IF_RANGE)
-        .is_none_or(|value| value.as_bytes() == etag.as_bytes());
-    let range = headers
-        .get(header::RANGE)
-        .filter(|_| same && fault != Some(Fault::NoRange));
-    let range = match range
-        .and_then(|value| value.to_str().ok())
-        .map(|value| parse_range(value, length))
-    {
+    let same = headers.get(header::IF_RANGE).is_none_or(|value| value.as_bytes() == etag.as_bytes());
+    let range = headers.get(header::RANGE).filter(|_| same && fault != Some(Fault::NoRange));
+    let range = match range.and_then(|value| value.to_str().ok()).map(|value| parse_range(value, length)) {
         None | Some(Span::Ignored) => None,
         Some(Span::Satisfiable(range)) => Some(range),
         Some(Span::Unsatisfiable) => {
@@ -322,22 +297,13 @@ async fn send(
         }
     };
     let mut response = Response::builder()
-        .status(if range.is_some() {
-            StatusCode::PARTIAL_CONTENT
-        } else {
-            StatusCode::OK
-        })
-        .header(
-            header::ACCEPT_RANGES,
-            if fault == Some(Fault::NoRange) { "none" } else { "bytes" },
-        )
+        .status(if range.is_some() { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK })
+        .header(header::ACCEPT_RANGES, if fault == Some(Fault::NoRange) { "none" } else { "bytes" })
         .header(header::CONTENT_TYPE, content_type(name))
         .header(header::ETAG, etag);
     if let Some(range) = &range {
-        response = response.header(
-            header::CONTENT_RANGE,
-            format!("bytes {}-{}/{length}", range.start, range.end.saturating_sub(1)),
-        );
+        response = response
+            .header(header::CONTENT_RANGE, format!("bytes {}-{}/{length}", range.start, range.end.saturating_sub(1)));
     }
     let range = range.unwrap_or(0..length);
     response = response.header(header::CONTENT_LENGTH, range.end - range.start);
@@ -423,10 +389,7 @@ enum Span {
 }
 
 fn parse_range(value: &str, length: u64) -> Span {
-    let Some((first, last)) = value
-        .strip_prefix("bytes=")
-        .and_then(|spec| spec.trim().split_once('-'))
-    else {
+    let Some((first, last)) = value.strip_prefix("bytes=").and_then(|spec| spec.trim().split_once('-')) else {
         return Span::Ignored;
     };
     let range = match (first.parse::<u64>(), last.parse::<u64>()) {
@@ -435,11 +398,7 @@ fn parse_range(value: &str, length: u64) -> Span {
         (_, Ok(suffix)) if first.is_empty() => length.saturating_sub(suffix)..length,
         _ => return Span::Ignored,
     };
-    if range.start < range.end {
-        Span::Satisfiable(range)
-    } else {
-        Span::Unsatisfiable
-    }
+    if range.start < range.end { Span::Satisfiable(range) } else { Span::Unsatisfiable }
 }
 
 #[cfg(test)]

@@ -134,11 +134,7 @@ impl EventForger {
         order_tx: B256,
         fee: ForgedFee,
     ) -> Result<B256> {
-        let call = abi::forgeReuseCall {
-            orderTxId: order_tx,
-            caller,
-            fee: fee.into(),
-        };
+        let call = abi::forgeReuseCall { orderTxId: order_tx, caller, fee: fee.into() };
         self.send(chain, caller, call.abi_encode()).await
     }
 
@@ -153,19 +149,12 @@ impl EventForger {
         topics: Vec<B256>,
         data: impl Into<Bytes>,
     ) -> Result<B256> {
-        let call = abi::forgeLogCall {
-            topics,
-            data: data.into(),
-        };
+        let call = abi::forgeLogCall { topics, data: data.into() };
         self.send(chain, sender, call.abi_encode()).await
     }
 
     async fn send(&self, chain: &LocalChain, from: Address, data: Vec<u8>) -> Result<B256> {
-        Ok(chain
-            .raw()
-            .send(from, Some(self.address), &data.into(), None)
-            .await?
-            .transaction_hash)
+        Ok(chain.raw().send(from, Some(self.address), &data.into(), None).await?.transaction_hash)
     }
 }
 
@@ -198,26 +187,16 @@ async fn compiled() -> Result<Bytes> {
     {
         return Ok(code);
     }
-    let code = compile(
-        &tools::ensure_solc(&cache_dir, &Progress::silent())
-            .await?
-            .join("soljson.js"),
-    )
-    .await?;
+    let code = compile(&tools::ensure_solc(&cache_dir, &Progress::silent()).await?.join("soljson.js")).await?;
     fs::create_dir_all(&dir).map_err(Error::io("creating", &dir))?;
     let fresh = tempfile::NamedTempFile::new_in(&dir).map_err(Error::io("creating a file in", &dir))?;
     fs::write(fresh.path(), code.to_string()).map_err(Error::io("writing", fresh.path()))?;
-    fresh
-        .persist(&path)
-        .map_err(|error| Error::io("renaming to", &path)(error.error))?;
+    fresh.persist(&path).map_err(|error| Error::io("renaming to", &path)(error.error))?;
     Ok(code)
 }
 
 async fn compile(compiler: &std::path::Path) -> Result<Bytes> {
-    let failed = |reason: String| Error::Solc {
-        source_name: SOURCE_NAME.to_owned(),
-        reason,
-    };
+    let failed = |reason: String| Error::Solc { source_name: SOURCE_NAME.to_owned(), reason };
     let input = json!({
         "language": "Solidity",
         "sources": { SOURCE_NAME: { "content": SOURCE } },

@@ -27,9 +27,7 @@ impl OceanHome {
             tool: "a folder for address.json".to_owned(),
             install: "set OCEAN_HOME or HOME".to_owned(),
         })?;
-        Ok(Self::at(
-            std::path::absolute(&root).map_err(Error::io("finding", root))?,
-        ))
+        Ok(Self::at(std::path::absolute(&root).map_err(Error::io("finding", root))?))
     }
 
     /// This folder.
@@ -66,9 +64,8 @@ impl OceanHome {
         fs::create_dir_all(&dir).map_err(Error::io("creating", &dir))?;
         let path = self.address_file();
         let mut all = match fs::read(&path) {
-            Ok(text) => serde_json::from_slice::<serde_json::Map<String, Value>>(&text).map_err(Error::component(
-                format!("reading the networks that {} already names", path.display()),
-            ))?,
+            Ok(text) => serde_json::from_slice::<serde_json::Map<String, Value>>(&text)
+                .map_err(Error::component(format!("reading the networks that {} already names", path.display())))?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => serde_json::Map::new(),
             Err(error) => return Err(Error::io("reading", path)(error)),
         };
@@ -110,7 +107,6 @@ fn replace(path: &Path, content: &[u8]) -> Result<()> {
     let mut file = builder.tempfile_in(dir).map_err(Error::io("creating a file in", dir))?;
     file.write_all(content).map_err(Error::io("writing", path))?;
     file.as_file().sync_all().map_err(Error::io("writing", path))?;
-    file.persist(path)
-        .map_err(|error| Error::io("renaming to", path)(error.error))?;
+    file.persist(path).map_err(|error| Error::io("renaming to", path)(error.error))?;
     Ok(())
 }

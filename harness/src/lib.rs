@@ -11,10 +11,14 @@ mod forger;
 mod home;
 mod local_chain;
 mod lock;
+#[cfg(feature = "network")]
+pub mod main_job;
 mod process;
 mod progress;
 mod rpc;
 mod snapshot;
+#[cfg(feature = "network")]
+mod testbed;
 mod tools;
 
 pub use crate::{
@@ -33,3 +37,5 @@ pub use crate::{
     snapshot::snapshot_state_file,
     tools::{Pins, Tools, ensure_tools, setup},
 };
+#[cfg(feature = "network")]
+pub use crate::testbed::{Component, Network, NetworkAccount, Phase, Ports, Role, Testbed, TestbedBuilder};

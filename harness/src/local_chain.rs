@@ -114,9 +114,7 @@ impl LocalChainBuilder {
         if let Some(found) = Snapshot::find(&tools, self.chain_id) {
             match self.start_from(&tools, &found, times.clone(), since).await {
                 Err(error) if !error.is_port_taken() => {
-                    self.progress.line(format!(
-                        "the cached state of the chain is useless and is made again: {error}"
-                    ));
+                    self.progress.line(format!("the cached state of the chain is useless and is made again: {error}"));
                     broken = Some(found);
                 }
                 result => return result,
@@ -149,12 +147,7 @@ impl LocalChainBuilder {
             .map_err(Error::component("reading the cached state"))?
             .map_err(Error::io("loading", &snapshot.state))?;
         since = times.phase("snapshot", since);
-        let anvil = self
-            .anvil(tools)
-            .block_time(self.block_time)
-            .load_state(&snapshot.state)
-            .spawn()
-            .await?;
+        let anvil = self.anvil(tools).block_time(self.block_time).load_state(&snapshot.state).spawn().await?;
         since = times.phase("anvil", since);
         let rpc = Rpc::connect(anvil.url())?;
         since = times.phase("connect", since);
@@ -185,14 +178,7 @@ impl LocalChainBuilder {
             .map_err(Error::component("the chain id"))
             .map(|chain_id| Deployment::from_address_json(&file, chain_id))?
             .map_err(Error::component("reading the addresses of the deployment"))?;
-        Ok(LocalChain {
-            anvil,
-            rpc,
-            chain_id: self.chain_id,
-            deployed,
-            deployment,
-            times,
-        })
+        Ok(LocalChain { anvil, rpc, chain_id: self.chain_id, deployed, deployment, times })
     }
 }
 
@@ -295,10 +281,9 @@ impl LocalChain {
     pub async fn revert(&self, id: SnapshotId) -> Result<()> {
         match self.rpc.request("evm_revert", json!([id.0])).await? {
             true => Ok(()),
-            false => Err(self.rpc.error(
-                "evm_revert",
-                "the chain does not know this snapshot, or went back to it before",
-            )),
+            false => {
+                Err(self.rpc.error("evm_revert", "the chain does not know this snapshot, or went back to it before"))
+            }
         }
     }
 
@@ -341,10 +326,7 @@ impl LocalChain {
             });
         }
         // An interval of 0 ends the interval and leaves no mining at all, so the block per transaction is asked for afterwards.
-        let _: Value = self
-            .rpc
-            .request("evm_setIntervalMining", json!([seconds.as_secs()]))
-            .await?;
+        let _: Value = self.rpc.request("evm_setIntervalMining", json!([seconds.as_secs()])).await?;
         match interval {
             Some(_) => Ok(()),
             None => self.rpc.request("evm_setAutomine", json!([true])).await,

@@ -20,12 +20,7 @@ impl Lock {
     /// Waits for the lock; calls `waiting` once if somebody else holds it.
     pub(crate) async fn acquire(path: &Path, deadline: Duration, waiting: impl FnOnce()) -> Result<Self> {
         let mut options = OpenOptions::new();
-        let file = options
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(path)
-            .map_err(Error::io("opening", path))?;
+        let file = options.create(true).truncate(false).write(true).open(path).map_err(Error::io("opening", path))?;
         let begun = Instant::now();
         let mut waiting = Some(waiting);
         loop {
@@ -38,10 +33,7 @@ impl Lock {
                 waiting();
             }
             if begun.elapsed() > deadline {
-                return Err(Error::Deadline {
-                    what: format!("the release of {}", path.display()),
-                    deadline,
-                });
+                return Err(Error::Deadline { what: format!("the release of {}", path.display()), deadline });
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }

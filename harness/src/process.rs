@@ -86,13 +86,7 @@ impl ChildProcess {
     /// # Errors
     /// [`Error::Child`] with the log file and its last lines when the child ends or is not ready in time.
     pub async fn spawn<T>(spec: ChildSpec, ready: impl Fn(&str) -> Option<T>) -> Result<(Self, T)> {
-        let ChildSpec {
-            name,
-            mut command,
-            log_dir,
-            deadline,
-            grace,
-        } = spec;
+        let ChildSpec { name, mut command, log_dir, deadline, grace } = spec;
         let (dir, temporary) = match log_dir {
             Some(dir) => {
                 std::fs::create_dir_all(&dir).map_err(Error::io("creating", &dir))?;
@@ -107,11 +101,7 @@ impl ChildProcess {
             }
         };
         let log = dir.join(format!("{name}.log"));
-        let out = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&log)
-            .map_err(Error::io("opening", &log))?;
+        let out = OpenOptions::new().create(true).append(true).open(&log).map_err(Error::io("opening", &log))?;
         let start = out.metadata().map_err(Error::io("reading", &log))?.len();
         let err = out.try_clone().map_err(Error::io("opening", &log))?;
         command.stdin(Stdio::null()).stdout(out).stderr(err);
@@ -132,11 +122,7 @@ impl ChildProcess {
         let mut lines = match LineReader::open(&this.log, start) {
             Ok(lines) => lines,
             Err(source) => {
-                return Err(Error::Io {
-                    action: "opening",
-                    path: this.log.clone(),
-                    source,
-                });
+                return Err(Error::Io { action: "opening", path: this.log.clone(), source });
             }
         };
         let begun = Instant::now();
@@ -170,9 +156,7 @@ impl ChildProcess {
 
     /// Everything the child has printed so far, as far as it can be read.
     pub fn output(&self) -> String {
-        std::fs::read(&self.log)
-            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-            .unwrap_or_default()
+        std::fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
     }
 
     /// The exit status once the child has ended.
@@ -209,16 +193,9 @@ impl ChildProcess {
         }
         let output = self.output();
         let lines: Vec<&str> = output.lines().filter(|line| !line.trim().is_empty()).collect();
-        let tail: String = lines[lines.len().saturating_sub(TAIL_LINES)..]
-            .iter()
-            .map(|line| format!("\n  | {line}"))
-            .collect();
-        Error::Child {
-            name: self.name.clone(),
-            reason: reason.into(),
-            log: self.log.clone(),
-            tail,
-        }
+        let tail: String =
+            lines[lines.len().saturating_sub(TAIL_LINES)..].iter().map(|line| format!("\n  | {line}")).collect();
+        Error::Child { name: self.name.clone(), reason: reason.into(), log: self.log.clone(), tail }
     }
 
     fn terminate(&mut self) -> Instant {
@@ -257,10 +234,7 @@ impl LineReader {
     fn open(path: &Path, from: u64) -> io::Result<Self> {
         let mut file = File::open(path)?;
         io::Seek::seek(&mut file, io::SeekFrom::Start(from))?;
-        Ok(Self {
-            file,
-            pending: Vec::new(),
-        })
+        Ok(Self { file, pending: Vec::new() })
     }
 
     fn next(&mut self) -> io::Result<Option<String>> {
@@ -305,10 +279,7 @@ async fn spawn_tied(command: Command) -> io::Result<Child> {
 }
 
 #[cfg(target_os = "linux")]
-#[expect(
-    unsafe_code,
-    reason = "pre_exec is the only place where the parent-death signal can be set for the child"
-)]
+#[expect(unsafe_code, reason = "pre_exec is the only place where the parent-death signal can be set for the child")]
 fn start(mut command: Command) -> io::Result<Child> {
     use std::os::unix::process::CommandExt as _;
 
@@ -347,12 +318,7 @@ mod watchdog {
     impl Watchdog {
         pub(super) fn spawn(victim: u32) -> io::Result<Self> {
             Command::new("/bin/sh")
-                .args([
-                    "-c",
-                    "read line; [ \"$line\" = done ] || kill -9 \"$1\"",
-                    "watchdog",
-                    &victim.to_string(),
-                ])
+                .args(["-c", "read line; [ \"$line\" = done ] || kill -9 \"$1\"", "watchdog", &victim.to_string()])
                 .stdin(Stdio::piped())
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())

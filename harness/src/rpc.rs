@@ -53,10 +53,7 @@ impl Rpc {
             .map_err(Error::component("making an HTTP client"))?;
         let provider = ProviderBuilder::default().connect_reqwest(client, parsed).erased();
         provider.client().set_poll_interval(Duration::from_millis(5));
-        Ok(Self {
-            provider,
-            url: url.to_owned(),
-        })
+        Ok(Self { provider, url: url.to_owned() })
     }
 
     pub(crate) fn provider(&self) -> &DynProvider {
@@ -64,25 +61,17 @@ impl Rpc {
     }
 
     pub(crate) fn error(&self, method: &str, reason: impl std::fmt::Display) -> Error {
-        Error::Rpc {
-            method: method.to_owned(),
-            url: self.url.clone(),
-            reason: reason.to_string(),
-        }
+        Error::Rpc { method: method.to_owned(), url: self.url.clone(), reason: reason.to_string() }
     }
 
     pub(crate) async fn request<T: DeserializeOwned>(&self, method: &'static str, params: Value) -> Result<T> {
-        let value: Value = self
-            .provider
-            .raw_request(method.into(), params)
-            .await
-            .map_err(|error| self.error(method, error))?;
+        let value: Value =
+            self.provider.raw_request(method.into(), params).await.map_err(|error| self.error(method, error))?;
         serde_json::from_value(value).map_err(|error| self.error(method, error))
     }
 
     pub(crate) async fn call(&self, to: Address, data: &Bytes) -> Result<Bytes> {
-        self.request("eth_call", json!([{ "to": to, "input": data }, "latest"]))
-            .await
+        self.request("eth_call", json!([{ "to": to, "input": data }, "latest"])).await
     }
 
     pub(crate) async fn latest_block(&self) -> Result<Block> {
@@ -90,10 +79,7 @@ impl Rpc {
     }
 
     pub(crate) async fn nonce(&self, who: Address) -> Result<u64> {
-        Ok(self
-            .request::<U64>("eth_getTransactionCount", json!([who, "pending"]))
-            .await?
-            .to())
+        Ok(self.request::<U64>("eth_getTransactionCount", json!([who, "pending"])).await?.to())
     }
 
     /// Sends a transaction from an unlocked account and returns its receipt; a failed one is an error too.

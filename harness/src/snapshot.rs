@@ -1,15 +1,19 @@
 //! The deployed chain as a file, so that the second start does not deploy.
 //!
 //! Anvil reads the file at its start (`--load-state`). Sending the state to a running Anvil (`anvil_loadState`) was measured and is no alternative:
-//! the request is larger than Anvil's limit of 2 MB, and writing the state that way takes ten times as long.
+//! it takes longer, and a larger state exceeds Anvil's limit of 2 MB per request.
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Read as _},
     path::{Path, PathBuf},
     time::Duration,
 };
 
+use alloy::primitives::Bytes;
+use flate2::read::GzDecoder;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use crate::{Anvil, Error, Progress, Result, Tools, deploy, deploy::Deployed, lock::Lock, rpc::Rpc};
@@ -17,7 +21,9 @@ use crate::{Anvil, Error, Progress, Result, Tools, deploy, deploy::Deployed, loc
 /// How long another process may take to make the same snapshot.
 const DEADLINE: Duration = Duration::from_secs(120);
 /// Raised when the form of the files or the way Anvil is started changes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+/// The state has 3.6 MB.
+const STATE_LIMIT: u64 = 256 << 20;
 
 /// A snapshot in the cache.
 #[derive(Debug, Clone)]
@@ -40,21 +46,13 @@ impl Snapshot {
         let dir = folder(tools, chain_id);
         let meta = fs::read(dir.join("meta.json")).ok()?;
         let Meta { state_sha256, deployed } = serde_json::from_slice(&meta).ok()?;
-        Some(Self {
-            state: dir.join("state.json"),
-            deployed,
-            sha256: state_sha256,
-        })
+        Some(Self { state: dir.join("state.json"), deployed, sha256: state_sha256 })
     }
 
     /// Whether the state is the one that was written.
     pub(crate) fn check(&self) -> io::Result<()> {
         let found = sha256_hex(&fs::read(&self.state)?);
-        if found == self.sha256 {
-            Ok(())
-        } else {
-            Err(io::Error::other("the file was changed or cut"))
-        }
+        if found == self.sha256 { Ok(()) } else { Err(io::Error::other("the file was changed or cut")) }
     }
 
     /// Deploys on a chain of its own and keeps the state. `broken` names a snapshot that turned out to be useless.
@@ -82,26 +80,14 @@ impl Snapshot {
             .tempdir_in(&root)
             .map_err(Error::io("creating a folder in", &root))?;
         let state = fresh.path().join("state.json");
-        let anvil = Anvil::builder(tools)
-            .chain_id(chain_id)
-            .dump_state(&state)
-            .spawn()
-            .await?;
+        let anvil = Anvil::builder(tools).chain_id(chain_id).spawn().await?;
         let rpc = Rpc::connect(anvil.url())?;
         let deployed = deploy::deploy(&rpc, &tools.contracts_dir).await?;
         deploy::verify(&rpc, &deployed).await?;
-        // Anvil writes the state when it ends.
-        let ended = anvil.stop().await;
-        if !ended.is_some_and(|status| status.success()) {
-            return Err(Error::Unverified {
-                reason: format!("anvil ended with {ended:?} while it wrote its state"),
-            });
-        }
-        let bytes = fs::read(&state).map_err(Error::io("reading the state that anvil wrote to", &state))?;
-        let meta = Meta {
-            state_sha256: sha256_hex(&bytes),
-            deployed,
-        };
+        let bytes = dump(&rpc).await?;
+        anvil.stop().await;
+        fs::write(&state, &bytes).map_err(Error::io("writing", &state))?;
+        let meta = Meta { state_sha256: sha256_hex(&bytes), deployed };
         let text = serde_json::to_vec(&meta).map_err(Error::component("writing the snapshot's meta data"))?;
         let path = fresh.path().join("meta.json");
         fs::write(&path, text).map_err(Error::io("writing", path))?;
@@ -111,12 +97,21 @@ impl Snapshot {
         }
         let fresh = fresh.keep();
         fs::rename(&fresh, &dir).map_err(Error::io("renaming the snapshot to", &dir))?;
-        Ok(Self {
-            state: dir.join("state.json"),
-            deployed: meta.deployed,
-            sha256: meta.state_sha256,
-        })
+        Ok(Self { state: dir.join("state.json"), deployed: meta.deployed, sha256: meta.state_sha256 })
     }
+}
+
+/// The state in the form of `--load-state`.
+///
+/// Not by `--dump-state`: when Anvil gets SIGTERM it sometimes ends, with exit code 0, before it has written the file.
+async fn dump(rpc: &Rpc) -> Result<Vec<u8>> {
+    let packed: Bytes = rpc.request("anvil_dumpState", json!([])).await?;
+    let mut state = Vec::new();
+    GzDecoder::new(packed.as_ref())
+        .take(STATE_LIMIT)
+        .read_to_end(&mut state)
+        .map_err(Error::component("unpacking the chain's state"))?;
+    Ok(state)
 }
 
 /// Removes the folders in `root` whose name starts with `prefix`.
@@ -133,10 +128,7 @@ fn folder(tools: &Tools, chain_id: u64) -> PathBuf {
     let mut hash = Sha256::new();
     hash.update(format!("format {FORMAT}\nchain {chain_id}\n{}\n", tools.identity));
     hash.update(deploy::Plan::TEXT);
-    tools
-        .cache_dir
-        .join("snapshots")
-        .join(hex::encode(&hash.finalize()[..16]))
+    tools.cache_dir.join("snapshots").join(hex::encode(&hash.finalize()[..16]))
 }
 
 fn sha256_hex(bytes: &[u8]) -> String {

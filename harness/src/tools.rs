@@ -92,13 +92,7 @@ pub async fn ensure_tools(progress: &Progress) -> Result<Tools> {
 /// As [`ensure_tools`], and when the deployment fails.
 pub async fn setup(progress: &Progress) -> Result<Tools> {
     let tools = ensure_tools(progress).await?;
-    LocalChain::builder()
-        .tools(tools.clone())
-        .progress(progress.clone())
-        .start()
-        .await?
-        .stop()
-        .await;
+    LocalChain::builder().tools(tools.clone()).progress(progress.clone()).start().await?.stop().await;
     Ok(tools)
 }
 
@@ -115,10 +109,7 @@ fn tools_from(
 ) -> Result<Tools> {
     let pinned = |name: &str| Pins::get().integrity.get(name).cloned().unwrap_or_default();
     let version = |name: &str| Pins::get().versions.get(name).cloned().unwrap_or_default();
-    let missing = || Error::Install {
-        dir: cache_dir.clone(),
-        reason: "the pinned packages are not there".to_owned(),
-    };
+    let missing = || Error::Install { dir: cache_dir.clone(), reason: "the pinned packages are not there".to_owned() };
     let (anvil, anvil_identity) = match anvil {
         Some(path) => {
             let identity = file_identity(&path).map_err(Error::io("reading ANVIL", &path))?;
@@ -141,12 +132,7 @@ fn tools_from(
         }
     };
     let identity = format!("anvil {anvil_identity}\ncontracts {contracts_identity}\n");
-    Ok(Tools {
-        anvil,
-        contracts_dir,
-        cache_dir,
-        identity,
-    })
+    Ok(Tools { anvil, contracts_dir, cache_dir, identity })
 }
 
 /// `OCEAN_CACHE`, else `ocean-testbed` in the platform's cache folder.
@@ -161,11 +147,7 @@ fn cache_dir() -> Result<PathBuf> {
         tool: "a cache folder".to_owned(),
         install: "set OCEAN_CACHE or HOME".to_owned(),
     })?;
-    let caches = if cfg!(target_os = "macos") {
-        "Library/Caches"
-    } else {
-        ".cache"
-    };
+    let caches = if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" };
     Ok(home.join(caches).join("ocean-testbed"))
 }
 
@@ -193,11 +175,7 @@ impl Packages {
     fn find(dir: &Path) -> Result<Option<Self>> {
         let modules = dir.join("node_modules");
         let anvil = modules.join(platform_package()?).join("bin/anvil");
-        let used = [
-            &anvil,
-            &modules.join(CONTRACTS).join("artifacts/contracts"),
-            &modules.join("solc/soljson.js"),
-        ];
+        let used = [&anvil, &modules.join(CONTRACTS).join("artifacts/contracts"), &modules.join("solc/soljson.js")];
         Ok(used.iter().all(|path| path.exists()).then_some(Self { modules, anvil }))
     }
 }
@@ -215,9 +193,7 @@ fn platform_package() -> Result<String> {
         _ => "",
     };
     if os.is_empty() || arch.is_empty() {
-        return Err(Error::Platform {
-            platform: format!("{} on {}", env::consts::OS, env::consts::ARCH),
-        });
+        return Err(Error::Platform { platform: format!("{} on {}", env::consts::OS, env::consts::ARCH) });
     }
     Ok(format!("{ANVIL}-{os}-{arch}"))
 }
@@ -252,10 +228,8 @@ async fn ensure_packages(cache_dir: &Path, progress: &Progress) -> Result<Packag
         let _ = fs::remove_dir_all(&fresh);
     }
     result?;
-    Packages::find(&dir)?.ok_or_else(|| Error::Install {
-        dir,
-        reason: "npm reported success but files are missing".to_owned(),
-    })
+    Packages::find(&dir)?
+        .ok_or_else(|| Error::Install { dir, reason: "npm reported success but files are missing".to_owned() })
 }
 
 async fn install(dir: &Path) -> Result<()> {
@@ -263,30 +237,16 @@ async fn install(dir: &Path) -> Result<()> {
     fs::create_dir_all(dir).map_err(Error::io("creating", dir))?;
     fs::write(dir.join("package.json"), Pins::TEXT).map_err(Error::io("writing package.json into", dir))?;
     let mut npm = Command::new("npm");
-    npm.args([
-        "install",
-        "--no-audit",
-        "--no-fund",
-        "--ignore-scripts",
-        "--no-package-lock",
-        "--include=optional",
-    ]);
+    npm.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--no-package-lock", "--include=optional"]);
     npm.args(["--no-progress", "--loglevel=error"]);
     npm.current_dir(dir);
-    let failed = |reason: String| Error::Install {
-        dir: dir.to_owned(),
-        reason,
-    };
+    let failed = |reason: String| Error::Install { dir: dir.to_owned(), reason };
     let begun = Instant::now();
     let output = run(npm, "npm", INSTALL_DEADLINE).await?;
     if !output.status.success() {
         let text = String::from_utf8_lossy(&output.stderr);
         let text: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).take(8).collect();
-        return Err(failed(format!(
-            "npm install failed ({}): {}",
-            output.status,
-            text.join("; ")
-        )));
+        return Err(failed(format!("npm install failed ({}): {}", output.status, text.join("; "))));
     }
     tracing::debug!(elapsed = ?begun.elapsed(), "npm install");
     verify_installed(dir).map_err(failed)?;
@@ -301,9 +261,7 @@ async fn check_node() -> Result<()> {
     let output = run(node, "node", Duration::from_secs(30)).await?;
     let version = String::from_utf8_lossy(&output.stdout);
     let version = version.trim();
-    let major: Option<u32> = version
-        .strip_prefix('v')
-        .and_then(|text| text.split('.').next()?.parse().ok());
+    let major: Option<u32> = version.strip_prefix('v').and_then(|text| text.split('.').next()?.parse().ok());
     match major {
         Some(20..) => Ok(()),
         _ => Err(Error::ToolMissing {
@@ -315,25 +273,13 @@ async fn check_node() -> Result<()> {
 
 /// Runs a program to its end; a missing program is [`Error::ToolMissing`].
 pub(crate) async fn run(mut command: Command, name: &str, deadline: Duration) -> Result<std::process::Output> {
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
-    let output = timeout(deadline, command.output()).await.map_err(|_| Error::Deadline {
-        what: format!("the end of {name}"),
-        deadline,
-    })?;
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    let output = timeout(deadline, command.output())
+        .await
+        .map_err(|_| Error::Deadline { what: format!("the end of {name}"), deadline })?;
     output.map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => Error::ToolMissing {
-            tool: name.to_owned(),
-            install: INSTALL_NODE.to_owned(),
-        },
-        _ => Error::Io {
-            action: "running",
-            path: PathBuf::from(name),
-            source,
-        },
+        io::ErrorKind::NotFound => Error::ToolMissing { tool: name.to_owned(), install: INSTALL_NODE.to_owned() },
+        _ => Error::Io { action: "running", path: PathBuf::from(name), source },
     })
 }
 

@@ -7,9 +7,7 @@ use super::{Pins, verify_lock};
 fn pins() -> Pins {
     let versions = [("@foundry-rs/anvil", "1.0.0"), ("solc", "0.8.12")];
     Pins {
-        versions: versions
-            .map(|(name, version)| (name.to_owned(), version.to_owned()))
-            .into(),
+        versions: versions.map(|(name, version)| (name.to_owned(), version.to_owned())).into(),
         integrity: BTreeMap::from([("solc".to_owned(), "sha512-good".to_owned())]),
     }
 }
@@ -38,36 +36,11 @@ fn what_npm_installed_is_compared_with_the_pins() {
         ("0.8.12", Some("sha512-bad")),
         Err("solc 0.8.12 was delivered as sha512-bad, pinned is sha512-good"),
     );
-    check(
-        "1.0.0",
-        Some("1.0.0"),
-        ("0.8.12", None),
-        Err("solc 0.8.12 was delivered as no hash, pinned is sha512-good"),
-    );
-    check(
-        "1.0.0",
-        Some("1.0.0"),
-        ("0.8.13", good.1),
-        Err("solc is 0.8.13, pinned is 0.8.12"),
-    );
-    check(
-        "1.0.1",
-        Some("1.0.0"),
-        good,
-        Err("@foundry-rs/anvil is 1.0.1, pinned is 1.0.0"),
-    );
-    check(
-        "1.0.0",
-        Some("1.0.1"),
-        good,
-        Err("@foundry-rs/anvil-linux-amd64 is 1.0.1, pinned is 1.0.0"),
-    );
-    check(
-        "1.0.0",
-        None,
-        good,
-        Err("npm did not install @foundry-rs/anvil-linux-amd64 1.0.0"),
-    );
+    check("1.0.0", Some("1.0.0"), ("0.8.12", None), Err("solc 0.8.12 was delivered as no hash, pinned is sha512-good"));
+    check("1.0.0", Some("1.0.0"), ("0.8.13", good.1), Err("solc is 0.8.13, pinned is 0.8.12"));
+    check("1.0.1", Some("1.0.0"), good, Err("@foundry-rs/anvil is 1.0.1, pinned is 1.0.0"));
+    check("1.0.0", Some("1.0.1"), good, Err("@foundry-rs/anvil-linux-amd64 is 1.0.1, pinned is 1.0.0"));
+    check("1.0.0", None, good, Err("npm did not install @foundry-rs/anvil-linux-amd64 1.0.0"));
     check("1.0.0", Some("1.0.0"), good, Ok(()));
     assert!(verify_lock("{", &pins(), String::new()).is_err());
 }

@@ -14,15 +14,9 @@ async fn every_selector_topic_error_and_struct_is_upstreams() {
     let mut compared = 0;
     let mut differences = Vec::new();
     for interface in interfaces() {
-        assert!(
-            !interface.contracts.is_empty(),
-            "{} is compared with something",
-            interface.name
-        );
+        assert!(!interface.contracts.is_empty(), "{} is compared with something", interface.name);
         for contract in interface.contracts {
-            let upstream = installed
-                .get(*contract)
-                .unwrap_or_else(|| panic!("no artifact {contract}"));
+            let upstream = installed.get(*contract).unwrap_or_else(|| panic!("no artifact {contract}"));
             // Upstream's contracts do not agree on the names of parameters, which have no effect; the first one listed counts.
             let names = *contract == interface.contracts[0];
             compared += compare(
@@ -34,12 +28,7 @@ async fn every_selector_topic_error_and_struct_is_upstreams() {
             );
         }
     }
-    assert!(
-        differences.is_empty(),
-        "{} differences:\n{}",
-        differences.len(),
-        differences.join("\n")
-    );
+    assert!(differences.is_empty(), "{} differences:\n{}", differences.len(), differences.join("\n"));
     // A comparison that compares nothing must not pass.
     assert!(compared > 150, "only {compared} items were compared");
 }
@@ -58,27 +47,11 @@ fn the_comparison_finds_differences() {
         compare("it", &JsonAbi::parse([item]).unwrap(), upstream, true, &mut differences);
         assert_eq!(differences.len(), expected, "{item}: {differences:?}");
     }
-    check(
-        &upstream,
-        "function pay(address to, uint256 amount) view returns (bool)",
-        0,
-    );
-    check(
-        &upstream,
-        "function pay(address to, uint128 amount) view returns (bool)",
-        1,
-    );
-    check(
-        &upstream,
-        "function pay(address to, uint256 amount) view returns (uint256)",
-        1,
-    );
+    check(&upstream, "function pay(address to, uint256 amount) view returns (bool)", 0);
+    check(&upstream, "function pay(address to, uint128 amount) view returns (bool)", 1);
+    check(&upstream, "function pay(address to, uint256 amount) view returns (uint256)", 1);
     check(&upstream, "function pay(address to, uint256 amount) returns (bool)", 1);
-    check(
-        &upstream,
-        "function pay(address from, uint256 amount) view returns (bool)",
-        1,
-    );
+    check(&upstream, "function pay(address from, uint256 amount) view returns (bool)", 1);
     check(&upstream, "event Paid(address indexed to, uint256 amount)", 0);
     check(&upstream, "event Paid(address to, uint256 amount)", 1);
     check(&upstream, "event Paid(address indexed to, uint256 value)", 1);
@@ -117,10 +90,7 @@ fn compare(what: &str, ours: &JsonAbi, upstream: &JsonAbi, names: bool, differen
     for function in ours.functions() {
         compared += 1;
         let item = function.signature();
-        match upstream
-            .functions()
-            .find(|theirs| theirs.selector() == function.selector())
-        {
+        match upstream.functions().find(|theirs| theirs.selector() == function.selector()) {
             None => differs(item, "upstream has no such selector".to_owned()),
             Some(theirs) => {
                 let own = |list: &[Param]| if names { params(list) } else { nameless(list) };
@@ -132,13 +102,7 @@ fn compare(what: &str, ours: &JsonAbi, upstream: &JsonAbi, names: bool, differen
                     || (function.state_mutability == StateMutability::Payable)
                         != (theirs.state_mutability == StateMutability::Payable)
                 {
-                    differs(
-                        item,
-                        format!(
-                            "{:?}, upstream {:?}",
-                            function.state_mutability, theirs.state_mutability
-                        ),
-                    );
+                    differs(item, format!("{:?}, upstream {:?}", function.state_mutability, theirs.state_mutability));
                 }
             }
         }

@@ -32,10 +32,7 @@ async fn a_deployment_without_snapshot_gives_the_recorded_gas_and_blocks() {
         let difference = ours.gas.abs_diff(recorded["gasUsed"].as_u64().unwrap());
         assert!(difference <= tolerance, "{}: {} gas, {recorded}", ours.label, ours.gas);
     }
-    assert_eq!(
-        chain.address_json()["development"],
-        serde_json::from_str::<Value>(ADDRESSES).unwrap()["development"]
-    );
+    assert_eq!(chain.address_json()["development"], serde_json::from_str::<Value>(ADDRESSES).unwrap()["development"]);
 }
 
 #[tokio::test]

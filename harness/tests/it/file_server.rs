@@ -33,16 +33,10 @@ async fn files_ranges_and_counts() {
         assert_eq!((status, body.as_str()), (206, "789"));
         assert_eq!(headers["content-range"], "bytes 7-9/10");
         let (status, _, headers) = get(&url, Some("bytes=10-")).await;
-        assert_eq!(
-            (status, &headers["content-range"]),
-            (416, &"bytes */10".parse().unwrap())
-        );
+        assert_eq!((status, &headers["content-range"]), (416, &"bytes */10".parse().unwrap()));
         let head = reqwest::Client::new().head(&url).send().await.unwrap();
         assert_eq!(head.headers()["content-length"], "10");
-        let stale = reqwest::Client::new()
-            .get(&url)
-            .header("range", "bytes=7-")
-            .header("if-range", "\"old\"");
+        let stale = reqwest::Client::new().get(&url).header("range", "bytes=7-").header("if-range", "\"old\"");
         assert_eq!(stale.send().await.unwrap().text().await.unwrap(), TEXT);
     }
     assert_eq!(server.requests("a.csv"), 5);
@@ -62,10 +56,7 @@ async fn faults() {
     server.set_fault("a", Some(Fault::CutAfter(4)));
     let response = reqwest::get(&url).await.unwrap();
     assert_eq!(response.content_length(), Some(10));
-    assert!(
-        response.bytes().await.is_err(),
-        "the connection ends before the announced length"
-    );
+    assert!(response.bytes().await.is_err(), "the connection ends before the announced length");
 
     server.set_fault("a", Some(Fault::Delay(Duration::from_millis(150))));
     let begun = Instant::now();
@@ -110,9 +101,8 @@ async fn dropping_the_server_ends_its_connections_and_frees_the_port() {
     assert!(response.chunk().await.unwrap().is_some());
     let address: std::net::SocketAddr = server.url().strip_prefix("http://").unwrap().parse().unwrap();
     drop(server);
-    let ended = tokio::time::timeout(Duration::from_secs(5), async {
-        while let Ok(Some(_)) = response.chunk().await {}
-    });
+    let ended =
+        tokio::time::timeout(Duration::from_secs(5), async { while let Ok(Some(_)) = response.chunk().await {} });
     ended.await.expect("the open connection ends");
     assert!(std::net::TcpStream::connect(address).is_err());
 }

@@ -39,35 +39,20 @@ fn the_address_file_keeps_other_networks_and_is_replaced_whole() {
     let home = OceanHome::at(dir.path());
     home.publish(&json!({ "development": { "chainId": 1 } })).unwrap();
     assert!(home.ready_file().is_file());
-    fs::write(
-        home.address_file(),
-        r#"{"mainnet":{"chainId":1},"development":{"chainId":2}}"#,
-    )
-    .unwrap();
+    fs::write(home.address_file(), r#"{"mainnet":{"chainId":1},"development":{"chainId":2}}"#).unwrap();
     home.publish(&json!({ "development": { "chainId": 8996 } })).unwrap();
     let text = fs::read_to_string(home.address_file()).unwrap();
     let value: serde_json::Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(
-        value,
-        json!({ "mainnet": { "chainId": 1 }, "development": { "chainId": 8996 } })
-    );
+    assert_eq!(value, json!({ "mainnet": { "chainId": 1 }, "development": { "chainId": 8996 } }));
     home.withdraw();
     assert!(!home.ready_file().exists());
     assert!(home.address_file().is_file());
-    assert_eq!(
-        fs::read_dir(home.artifacts_dir()).unwrap().count(),
-        1,
-        "no temporary file is left"
-    );
+    assert_eq!(fs::read_dir(home.artifacts_dir()).unwrap().count(), 1, "no temporary file is left");
 
     fs::write(home.address_file(), "{").unwrap();
     let error = home.publish(&json!({})).unwrap_err();
     assert!(error.to_string().contains("address.json"), "{error}");
-    assert_eq!(
-        fs::read_to_string(home.address_file()).unwrap(),
-        "{",
-        "what cannot be read is not overwritten"
-    );
+    assert_eq!(fs::read_to_string(home.address_file()).unwrap(), "{", "what cannot be read is not overwritten");
     assert!(!home.ready_file().exists());
 }
 
@@ -81,10 +66,7 @@ fn the_embedded_pins_are_the_repositorys() {
     let pins = Pins::get();
     for name in ["@foundry-rs/anvil", "@oceanprotocol/contracts", "solc"] {
         let version = &pins.versions[name];
-        assert!(
-            version.starts_with(|first: char| first.is_ascii_digit()),
-            "{name} {version} is not exact"
-        );
+        assert!(version.starts_with(|first: char| first.is_ascii_digit()), "{name} {version} is not exact");
         assert!(pins.integrity[name].starts_with("sha512-"), "{name}");
     }
 }

@@ -1,13 +1,10 @@
 //! The harness against real processes: Anvil, npm's compiler, and copies of this test program.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "helper functions of tests, outside of #[test], too"
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helper functions of tests, outside of #[test], too")]
 
 mod abi;
 mod anvil;
+mod bindings;
 mod deploy;
 mod file_server;
 mod files;

@@ -27,11 +27,7 @@ async fn starts_a_chain_and_waits_to_be_killed() {
     if std::env::var_os("OCEAN_TEST_VICTIM").is_some() {
         let chains = [chain().await, chain().await];
         for chain in &chains {
-            println!(
-                "\nchain {} {}",
-                chain.pid(),
-                chain.log_path().parent().unwrap().display()
-            );
+            println!("\nchain {} {}", chain.pid(), chain.log_path().parent().unwrap().display());
         }
         std::future::pending::<()>().await;
     }
@@ -40,18 +36,12 @@ async fn starts_a_chain_and_waits_to_be_killed() {
 #[test]
 fn a_killed_test_process_leaves_no_chain() {
     let mut victim = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "processes::starts_a_chain_and_waits_to_be_killed",
-            "--nocapture",
-        ])
+        .args(["--exact", "processes::starts_a_chain_and_waits_to_be_killed", "--nocapture"])
         .env("OCEAN_TEST_VICTIM", "1")
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let lines = BufReader::new(victim.stdout.take().unwrap())
-        .lines()
-        .map(Result::unwrap);
+    let lines = BufReader::new(victim.stdout.take().unwrap()).lines().map(Result::unwrap);
     let chains: Vec<(u32, PathBuf)> = lines
         .filter_map(|line| {
             let (pid, folder) = line.strip_prefix("chain ")?.split_once(' ')?;
@@ -63,9 +53,7 @@ fn a_killed_test_process_leaves_no_chain() {
     assert!(chains.iter().all(|(pid, _)| is_running(*pid)));
     victim.kill().unwrap();
     victim.wait().unwrap();
-    wait_until("the end of the chains", Duration::from_secs(5), || {
-        !chains.iter().any(|(pid, _)| is_running(*pid))
-    });
+    wait_until("the end of the chains", Duration::from_secs(5), || !chains.iter().any(|(pid, _)| is_running(*pid)));
     // Nobody was left to remove the logs.
     for (_, folder) in chains {
         std::fs::remove_dir_all(folder).unwrap();
@@ -75,14 +63,9 @@ fn a_killed_test_process_leaves_no_chain() {
 #[test]
 fn a_child_outlives_the_thread_that_asked_for_it() {
     let (child, ()) = std::thread::spawn(|| {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let spec = ChildSpec::new("sleeper", shell("echo ready 1; exec sleep 60"));
-        runtime
-            .block_on(ChildProcess::spawn(spec, |line| number(line).map(|_| ())))
-            .unwrap()
+        runtime.block_on(ChildProcess::spawn(spec, |line| number(line).map(|_| ()))).unwrap()
     })
     .join()
     .unwrap();
@@ -101,10 +84,7 @@ async fn a_child_that_ignores_sigterm_is_killed() {
     let (pid, begun) = (child.id(), Instant::now());
     drop(child);
     assert!(!is_running(pid));
-    assert!(
-        begun.elapsed() >= Duration::from_millis(200),
-        "it had its time of grace"
-    );
+    assert!(begun.elapsed() >= Duration::from_millis(200), "it had its time of grace");
     assert!(begun.elapsed() < Duration::from_secs(3));
 }
 
@@ -113,10 +93,7 @@ async fn a_child_that_ends_early_shows_why() {
     let spec = ChildSpec::new("short", shell("echo 'no licence' >&2; exit 3"));
     let error = ChildProcess::spawn(spec, number).await.unwrap_err();
     let text = error.to_string();
-    assert!(
-        text.starts_with("short ended before it was ready (exit status: 3); its output is in "),
-        "{text}"
-    );
+    assert!(text.starts_with("short ended before it was ready (exit status: 3); its output is in "), "{text}");
     assert!(text.ends_with("\n  | no licence"), "{text}");
     let Error::Child { log, .. } = error else { panic!() };
     std::fs::remove_dir_all(log.parent().unwrap()).unwrap();
@@ -129,15 +106,8 @@ async fn a_child_that_is_never_ready_is_ended() {
         .deadline(Duration::from_millis(150))
         .log_dir(dir.path());
     let error = ChildProcess::spawn(spec, number).await.unwrap_err();
-    assert!(
-        error.to_string().starts_with("slow was not ready after 150 ms"),
-        "{error}"
-    );
-    let pid: u32 = std::fs::read_to_string(dir.path().join("slow.log"))
-        .unwrap()
-        .trim()
-        .parse()
-        .unwrap();
+    assert!(error.to_string().starts_with("slow was not ready after 150 ms"), "{error}");
+    let pid: u32 = std::fs::read_to_string(dir.path().join("slow.log")).unwrap().trim().parse().unwrap();
     assert!(!is_running(pid));
 }
 

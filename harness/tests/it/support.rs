@@ -12,19 +12,13 @@ pub(crate) async fn tools() -> Tools {
 }
 
 pub(crate) async fn chain() -> LocalChain {
-    LocalChain::builder()
-        .progress(Progress::stderr())
-        .start()
-        .await
-        .expect("a chain")
+    LocalChain::builder().progress(Progress::stderr()).start().await.expect("a chain")
 }
 
 /// Whether a process with this id runs; one that has ended and waits to be reaped does not count.
 pub(crate) fn is_running(pid: u32) -> bool {
     match std::fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("stat")) {
-        Ok(stat) => !stat
-            .rsplit_once(')')
-            .is_some_and(|(_, rest)| rest.trim_start().starts_with(['Z', 'X'])),
+        Ok(stat) => !stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with(['Z', 'X'])),
         Err(_) if Path::new("/proc/self").exists() => false,
         Err(_) => {
             // Systems without /proc.

@@ -30,15 +30,8 @@ async fn child() {
 
 fn command(what: &str, cache: &Path) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command
-        .args(["--exact", "tools::child", "--nocapture"])
-        .env("OCEAN_TEST_TOOLS", what)
-        .env("OCEAN_CACHE", cache);
-    command
-        .env_remove("ANVIL")
-        .env_remove("OCEAN_CONTRACTS_DIR")
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped());
+    command.args(["--exact", "tools::child", "--nocapture"]).env("OCEAN_TEST_TOOLS", what).env("OCEAN_CACHE", cache);
+    command.env_remove("ANVIL").env_remove("OCEAN_CONTRACTS_DIR").stdout(Stdio::null()).stderr(Stdio::piped());
     command
 }
 
@@ -54,9 +47,7 @@ fn five_processes_at_once_install_once() {
     // The real registry client, into a cache of its own.
     let cache = tempfile::tempdir().unwrap();
     let packages = cache.path().join("packages");
-    let children: Vec<_> = (0..5)
-        .map(|_| command("install", cache.path()).spawn().unwrap())
-        .collect();
+    let children: Vec<_> = (0..5).map(|_| command("install", cache.path()).spawn().unwrap()).collect();
     let mut installations = 0;
     for child in children {
         let text = said(&child.wait_with_output().unwrap());
@@ -67,11 +58,7 @@ fn five_processes_at_once_install_once() {
     assert_eq!(fs::read_dir(&packages).unwrap().count(), 2, "the packages and the lock");
 
     // A folder from which something is gone is filled again, and what a killed process left is removed.
-    let dir = fs::read_dir(&packages)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .find(|path| path.is_dir())
-        .unwrap();
+    let dir = fs::read_dir(&packages).unwrap().map(|entry| entry.unwrap().path()).find(|path| path.is_dir()).unwrap();
     fs::remove_file(dir.join("node_modules/solc/soljson.js")).unwrap();
     let name = dir.file_name().unwrap().to_str().unwrap();
     fs::create_dir(packages.join(format!("{name}.new-1"))).unwrap();
@@ -83,22 +70,10 @@ fn five_processes_at_once_install_once() {
 #[test]
 fn missing_node_is_one_line_with_what_to_install() {
     let cache = tempfile::tempdir().unwrap();
-    let text = said(
-        &command("install", cache.path())
-            .env("PATH", cache.path())
-            .output()
-            .unwrap(),
-    );
+    let text = said(&command("install", cache.path()).env("PATH", cache.path()).output().unwrap());
     let line = text.lines().find_map(|line| line.strip_prefix("error=")).expect(&text);
-    assert!(
-        line.starts_with("node is missing: install Node.js 20 or newer with npm"),
-        "{line}"
-    );
-    assert_eq!(
-        text.lines().skip_while(|text| !text.ends_with(line)).count(),
-        1,
-        "one line: {text}"
-    );
+    assert!(line.starts_with("node is missing: install Node.js 20 or newer with npm"), "{line}");
+    assert_eq!(text.lines().skip_while(|text| !text.ends_with(line)).count(), 1, "one line: {text}");
 }
 
 #[test]
@@ -128,10 +103,7 @@ async fn overrides_need_no_node_and_get_a_snapshot_of_their_own() {
     let cache = tempfile::tempdir().unwrap();
     let run = |contracts: &Path| {
         let mut command = command("start", cache.path());
-        command
-            .env("PATH", cache.path())
-            .env("ANVIL", &tools.anvil)
-            .env("OCEAN_CONTRACTS_DIR", contracts);
+        command.env("PATH", cache.path()).env("ANVIL", &tools.anvil).env("OCEAN_CONTRACTS_DIR", contracts);
         command.output().unwrap()
     };
     assert!(said(&run(&tools.contracts_dir)).contains("block=52"));
