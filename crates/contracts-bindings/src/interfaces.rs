@@ -32,11 +32,8 @@ pub fn interfaces() -> Vec<Interface> {
             &["ERC20TemplateEnterprise", "ERC20Template4"],
             IErc20TemplateEnterprise::abi::contract(),
         ),
-        interface(
-            "IFixedRateExchange",
-            &["FixedRateExchange", "FixedRateExchangeEnterprise"],
-            IFixedRateExchange::abi::contract(),
-        ),
+        // FixedRateExchangeEnterprise answers to it as well, but returns its quotes as a struct: the same words, another type.
+        interface("IFixedRateExchange", &["FixedRateExchange"], IFixedRateExchange::abi::contract()),
         interface("IDispenser", &["Dispenser"], IDispenser::abi::contract()),
         interface("IFactoryRouter", &["FactoryRouter"], IFactoryRouter::abi::contract()),
         interface("IErc20", &["ERC20Template", "ERC20TemplateEnterprise", "OceanToken"], IErc20::abi::contract()),
