@@ -97,18 +97,9 @@ impl ProviderClientBuilder {
                 .build()
                 .map_err(Error::Build)?,
         };
-        let http = Http {
-            client,
-            base,
-            timeout: self.timeout,
-            stall: self.stall,
-        };
-        let inner = Inner {
-            http,
-            discovery: OnceCell::new(),
-            nonces: Nonces::default(),
-            max_document: self.max_document,
-        };
+        let http = Http { client, base, timeout: self.timeout, stall: self.stall };
+        let inner =
+            Inner { http, discovery: OnceCell::new(), nonces: Nonces::default(), max_document: self.max_document };
         Ok(ProviderClient { inner: Arc::new(inner) })
     }
 }
@@ -142,13 +133,7 @@ pub struct InitializeQuery {
 impl InitializeQuery {
     /// A new order of the service.
     pub fn new(did: Did, service_id: ServiceId, consumer: Address) -> Self {
-        Self {
-            did,
-            service_id,
-            consumer,
-            file_index: None,
-            transfer_tx: None,
-        }
+        Self { did, service_id, consumer, file_index: None, transfer_tx: None }
     }
 
     /// Names an order that may still be valid.
@@ -196,10 +181,7 @@ impl ProviderClient {
                     http.body("discovery", response, SMALL).await
                 })
                 .await?;
-            Discovery::parse(&body).map_err(|source| Error::Discovery {
-                host: http.host(),
-                source,
-            })
+            Discovery::parse(&body).map_err(|source| Error::Discovery { host: http.host(), source })
         };
         self.inner.discovery.get_or_try_init(load).await
     }
@@ -227,10 +209,7 @@ impl ProviderClient {
     pub async fn nonce(&self, address: Address) -> Result<Nonce> {
         let query = NonceRequest::query(address);
         let body = self.safe(Endpoint::Nonce, "nonce", &query, None).await?;
-        nonce::parse_response(&body).ok_or(Error::Answer {
-            what: "nonce",
-            expected: "a nonce",
-        })
+        nonce::parse_response(&body).ok_or(Error::Answer { what: "nonce", expected: "a nonce" })
     }
 
     /// Encrypts bytes for the Provider. ocean-node wants to know who asks, the Provider does not use `key`.
@@ -259,11 +238,7 @@ impl ProviderClient {
             Dialect::OceanNode => {
                 let consumer = key.address().to_checksum(None);
                 self.signed("encrypt", key, |nonce| {
-                    let message = Message::Command {
-                        consumer: &consumer,
-                        nonce,
-                        command: command::ENCRYPT,
-                    };
+                    let message = Message::Command { consumer: &consumer, nonce, command: command::ENCRYPT };
                     let signature = sign_message(key, Dialect::OceanNode, &message.text(Dialect::OceanNode));
                     request(&[
                         chain_id.clone(),
@@ -274,18 +249,12 @@ impl ProviderClient {
                 })
                 .await?
             }
-            _ => {
-                http.send("encrypt", request(std::slice::from_ref(&chain_id)).await?)
-                    .await?
-            }
+            _ => http.send("encrypt", request(std::slice::from_ref(&chain_id)).await?).await?,
         };
         let body = http.body("encrypt", response, limit).await?;
         let text = std::str::from_utf8(&body).unwrap_or_default().trim();
         let ciphertext = text.starts_with("0x").then(|| text.parse().ok()).flatten();
-        ciphertext.ok_or(Error::Answer {
-            what: "encrypt",
-            expected: "a ciphertext in hex",
-        })
+        ciphertext.ok_or(Error::Answer { what: "encrypt", expected: "a ciphertext in hex" })
     }
 
     /// Decrypts a document that was published encrypted by this Provider.
@@ -321,10 +290,7 @@ impl ProviderClient {
             fields.insert("checksum".to_owned(), json!(true));
         }
         let body = self.safe(Endpoint::FileInfo, "fileinfo", &[], Some(&body)).await?;
-        file_info::parse_response(&body).ok_or(Error::Answer {
-            what: "fileinfo",
-            expected: "a list of files",
-        })
+        file_info::parse_response(&body).ok_or(Error::Answer { what: "fileinfo", expected: "a list of files" })
     }
 
     /// What an order costs at the Provider. The fee's signature is verified here, before anybody pays it, and so is that it
@@ -333,23 +299,14 @@ impl ProviderClient {
     /// # Errors
     /// A refusal, or a fee that must not be paid.
     pub async fn initialize(&self, query: &InitializeQuery, chain: ChainId) -> Result<Initialized> {
-        let InitializeQuery {
-            did,
-            service_id,
-            consumer,
-            file_index,
-            transfer_tx,
-        } = query;
+        let InitializeQuery { did, service_id, consumer, file_index, transfer_tx } = query;
         let query = InitializeRequest::query(did, service_id.as_str(), *consumer, *file_index, *transfer_tx);
         let body = self.safe(Endpoint::Initialize, "initialize", &query, None).await?;
         let initialized = Initialized::parse(&body)?;
         if let Initialized::Fee(answer) = &initialized {
             let announced = self.address(chain).await?;
             if announced.is_some_and(|address| address != answer.fee.provider_fee_address) {
-                return Err(Error::Answer {
-                    what: "initialize",
-                    expected: "a fee of this provider",
-                });
+                return Err(Error::Answer { what: "initialize", expected: "a fee of this provider" });
             }
         }
         Ok(initialized)
@@ -357,10 +314,7 @@ impl ProviderClient {
 
     /// Method and path of an endpoint.
     pub(crate) async fn endpoint(&self, endpoint: Endpoint, what: &'static str) -> Result<(String, String)> {
-        self.discovery()
-            .await?
-            .endpoint(endpoint)
-            .ok_or(Error::NoEndpoint(what))
+        self.discovery().await?.endpoint(endpoint).ok_or(Error::NoEndpoint(what))
     }
 
     /// The body of a request that changes nothing; sent again where that may help.

@@ -52,14 +52,7 @@ pub struct DownloadQuery {
 impl DownloadQuery {
     /// The first file of an ordered service.
     pub fn new(did: Did, service_id: ServiceId, transfer_tx: B256) -> Self {
-        Self {
-            did,
-            service_id,
-            transfer_tx,
-            file_index: 0,
-            user_data: None,
-            sha256: None,
-        }
+        Self { did, service_id, transfer_tx, file_index: 0, user_data: None, sha256: None }
     }
 
     /// Another file than the first.
@@ -140,11 +133,7 @@ impl ProviderClient {
         let response = self
             .signed(WHAT, key, |nonce| {
                 let document_id = query.did.as_str();
-                let message = Message::Download {
-                    consumer: &consumer,
-                    document_id,
-                    nonce,
-                };
+                let message = Message::Download { consumer: &consumer, document_id, nonce };
                 let signature = sign_message(key, dialect, &message.text(dialect));
                 let fields = DownloadRequest::query(
                     document_id,
@@ -159,11 +148,7 @@ impl ProviderClient {
                 async move {
                     let (method, path) = self.endpoint(Endpoint::Download, WHAT).await?;
                     let request = http.request(&method, &path, &fields)?;
-                    Ok(if from > 0 {
-                        request.header(header::RANGE, format!("bytes={from}-"))
-                    } else {
-                        request
-                    })
+                    Ok(if from > 0 { request.header(header::RANGE, format!("bytes={from}-")) } else { request })
                 }
             })
             .await?;
@@ -172,35 +157,26 @@ impl ProviderClient {
 
     fn running(&self, response: Response) -> Download {
         let headers = response.headers().clone();
-        let text = |name: header::HeaderName| {
-            headers
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-                .map(str::to_owned)
-        };
+        let text =
+            |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let status = response.status();
-        let content_range = (status == StatusCode::PARTIAL_CONTENT)
-            .then(|| text(header::CONTENT_RANGE))
-            .flatten();
+        let content_range = (status == StatusCode::PARTIAL_CONTENT).then(|| text(header::CONTENT_RANGE)).flatten();
         // reqwest's own content_length() is that of the body, the same as long as nothing is decompressed on the way.
         let content_length = response.content_length();
         let client = self.clone();
-        let chunks = stream::try_unfold(
-            (response, client, 0_u64),
-            move |(mut response, client, got)| async move {
-                let http = &client.inner.http;
-                match http.within(WHAT, http.stall, response.chunk()).await? {
-                    Some(chunk) => {
-                        let got = got + chunk.len() as u64;
-                        Ok(Some((chunk, (response, client, got))))
-                    }
-                    None => match content_length {
-                        Some(expected) if got != expected => Err(Error::Length { expected, got }),
-                        _ => Ok(None),
-                    },
+        let chunks = stream::try_unfold((response, client, 0_u64), move |(mut response, client, got)| async move {
+            let http = &client.inner.http;
+            match http.within(WHAT, http.stall, response.chunk()).await? {
+                Some(chunk) => {
+                    let got = got + chunk.len() as u64;
+                    Ok(Some((chunk, (response, client, got))))
                 }
-            },
-        );
+                None => match content_length {
+                    Some(expected) if got != expected => Err(Error::Length { expected, got }),
+                    _ => Ok(None),
+                },
+            }
+        });
         Download {
             status: status.as_u16(),
             file_name: text(header::CONTENT_DISPOSITION).and_then(|value| parse_content_disposition(&value)),
@@ -241,10 +217,7 @@ impl ProviderClient {
         let path = path.as_ref().to_path_buf();
         let part = part_path(&path);
         let result = self.fill(query, key, &part, &mut progress).await;
-        let io = |source| Error::File {
-            path: path.display().to_string(),
-            source,
-        };
+        let io = |source| Error::File { path: path.display().to_string(), source };
         match result {
             Ok(filled) => {
                 fs::rename(&part, &path).await.map_err(io)?;
@@ -265,10 +238,7 @@ impl ProviderClient {
         part: &Path,
         progress: &mut impl FnMut(u64, Option<u64>),
     ) -> Result<Downloaded> {
-        let io = |source| Error::File {
-            path: part.display().to_string(),
-            source,
-        };
+        let io = |source| Error::File { path: part.display().to_string(), source };
         let mut file = File::create(part).await.map_err(io)?;
         let mut hash = Sha256::new();
         let (mut bytes, mut total, mut etag, mut file_name) = (0_u64, None, None, None);
@@ -321,18 +291,12 @@ impl ProviderClient {
             match broken {
                 None if complete => break,
                 None if total.is_some_and(|total| bytes > total) => {
-                    return Err(Error::Length {
-                        expected: total.unwrap_or_default(),
-                        got: bytes,
-                    });
+                    return Err(Error::Length { expected: total.unwrap_or_default(), got: bytes });
                 }
                 broken => {
                     fruitless = if bytes > before { 0 } else { fruitless + 1 };
                     if fruitless >= FRUITLESS_ATTEMPTS {
-                        let length = Error::Length {
-                            expected: total.unwrap_or_default(),
-                            got: bytes,
-                        };
+                        let length = Error::Length { expected: total.unwrap_or_default(), got: bytes };
                         return Err(broken.unwrap_or(length));
                     }
                     tracing::debug!(bytes, "taking up a broken download");
@@ -344,17 +308,10 @@ impl ProviderClient {
         file.sync_all().await.map_err(io)?;
         let sha256 = B256::from_slice(&hash.finalize());
         match query.sha256 {
-            Some(expected) if expected != sha256 => Err(Error::Hash {
-                expected: expected.to_string(),
-                got: sha256.to_string(),
-            }),
-            _ => Ok(Downloaded {
-                path: part.to_path_buf(),
-                bytes,
-                sha256,
-                file_name,
-                resumed,
-            }),
+            Some(expected) if expected != sha256 => {
+                Err(Error::Hash { expected: expected.to_string(), got: sha256.to_string() })
+            }
+            _ => Ok(Downloaded { path: part.to_path_buf(), bytes, sha256, file_name, resumed }),
         }
     }
 }

@@ -24,23 +24,14 @@ impl Http {
     /// Host and port, for messages.
     pub(crate) fn host(&self) -> String {
         let host = self.base.host_str().unwrap_or_default();
-        self.base
-            .port_or_known_default()
-            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+        self.base.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 
     /// A request to `path` below the base URL.
     pub(crate) fn request(&self, method: &str, path: &str, query: &[(&'static str, String)]) -> Result<RequestBuilder> {
-        let method: Method = method.parse().map_err(|_| Error::Answer {
-            what: "discovery",
-            expected: "a method",
-        })?;
+        let method: Method = method.parse().map_err(|_| Error::Answer { what: "discovery", expected: "a method" })?;
         let mut url = self.base.clone();
-        url.set_path(&format!(
-            "{}/{}",
-            self.base.path().trim_end_matches('/'),
-            path.trim_start_matches('/')
-        ));
+        url.set_path(&format!("{}/{}", self.base.path().trim_end_matches('/'), path.trim_start_matches('/')));
         url.set_query(None);
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
@@ -60,10 +51,7 @@ impl Http {
 
     pub(crate) async fn refusal(&self, what: &'static str, status: StatusCode, response: Response) -> Error {
         let body = self.body(what, response, SMALL).await.unwrap_or_default();
-        Error::Refused {
-            what,
-            error: PeerError::new(status.as_u16(), &body),
-        }
+        Error::Refused { what, error: PeerError::new(status.as_u16(), &body) }
     }
 
     /// The whole body, at most `limit` bytes of it.
@@ -91,16 +79,8 @@ impl Http {
         match tokio::time::timeout(limit, answer).await {
             Ok(Ok(value)) => Ok(value),
             // The URL may hold a signature.
-            Ok(Err(error)) => Err(Error::Transport {
-                what,
-                host: self.host(),
-                source: error.without_url(),
-            }),
-            Err(_) => Err(Error::Timeout {
-                what,
-                host: self.host(),
-                limit,
-            }),
+            Ok(Err(error)) => Err(Error::Transport { what, host: self.host(), source: error.without_url() }),
+            Err(_) => Err(Error::Timeout { what, host: self.host(), limit }),
         }
     }
 

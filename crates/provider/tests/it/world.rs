@@ -228,7 +228,7 @@ impl World {
 
     /// The path of a signed download of the first file.
     pub(crate) fn download(&self, dialect: Dialect, nonce: &str) -> String {
-        self.download_by(&self.consumer, dialect, nonce, &self.did.to_string(), "first", &self.order.to_string(), "0")
+        self.download_by(&self.consumer, dialect, nonce, self.did.as_str(), "first", &self.order.to_string(), "0")
     }
 
     #[expect(clippy::too_many_arguments, reason = "one per field of the request")]
