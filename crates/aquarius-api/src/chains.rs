@@ -24,10 +24,7 @@ pub struct Status {
 impl Status {
     /// The state of a chain indexed up to `last_block`.
     pub fn new(last_block: u64) -> Self {
-        Self {
-            last_block,
-            version: crate::root::AQUARIUS_VERSION.to_owned(),
-        }
+        Self { last_block, version: crate::root::AQUARIUS_VERSION.to_owned() }
     }
 }
 

@@ -19,18 +19,12 @@ const SEGMENT: &AsciiSet = &CONTROLS
 
 /// Path of the document of `did`.
 pub fn path(did: &Did) -> String {
-    format!(
-        "/api/aquarius/assets/ddo/{}",
-        utf8_percent_encode(did.as_str(), SEGMENT)
-    )
+    format!("/api/aquarius/assets/ddo/{}", utf8_percent_encode(did.as_str(), SEGMENT))
 }
 
 /// Path of the metadata of `did`.
 pub fn metadata_path(did: &Did) -> String {
-    format!(
-        "/api/aquarius/assets/metadata/{}",
-        utf8_percent_encode(did.as_str(), SEGMENT)
-    )
+    format!("/api/aquarius/assets/metadata/{}", utf8_percent_encode(did.as_str(), SEGMENT))
 }
 
 /// Whether the body of a 404 says that the asset does not exist, in any peer's words.

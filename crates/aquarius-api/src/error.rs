@@ -146,11 +146,7 @@ pub struct ErrorBody {
 
 impl ErrorBody {
     fn new(status: u16, content_type: &'static str, body: impl Into<String>) -> Self {
-        Self {
-            status,
-            content_type,
-            body: body.into(),
-        }
+        Self { status, content_type, body: body.into() }
     }
 
     fn json(status: u16, value: &Value) -> Self {
@@ -165,10 +161,7 @@ impl ErrorBody {
 impl ApiError {
     /// A query that the engine cannot read, as Elasticsearch names it.
     pub fn parsing(reason: impl Into<String>) -> Self {
-        Self::Search {
-            kind: "parsing_exception".to_owned(),
-            reason: reason.into(),
-        }
+        Self::Search { kind: "parsing_exception".to_owned(), reason: reason.into() }
     }
 
     /// The answer on the wire.
@@ -178,10 +171,9 @@ impl ApiError {
         let node = dialect == Dialect::OceanNode;
         match self {
             Self::DidNotFound { did } => ErrorBody::error(404, format!("Asset DID {did} not found in Elasticsearch.")),
-            Self::Lookup { did, reason } => ErrorBody::error(
-                404,
-                format!("Error encountered while searching the asset DID {did}: {reason}."),
-            ),
+            Self::Lookup { did, reason } => {
+                ErrorBody::error(404, format!("Error encountered while searching the asset DID {did}: {reason}."))
+            }
             Self::MetadataNotFound { did } if node => {
                 ErrorBody::error(404, format!("Asset DID {did} not found in Elasticsearch."))
             }
@@ -191,10 +183,9 @@ impl ApiError {
                     "Error encountered while retrieving metadata: NotFoundError(404, \"{{'_index': 'aquarius', '_id': '{did}', 'found': False}}\")."
                 ),
             ),
-            Self::MetadataRemoved { .. } => ErrorBody::error(
-                404,
-                "Error encountered while retrieving metadata: KeyError('metadata').",
-            ),
+            Self::MetadataRemoved { .. } => {
+                ErrorBody::error(404, "Error encountered while retrieving metadata: KeyError('metadata').")
+            }
             Self::InvalidDid => ErrorBody::new(400, TEXT, "Missing or invalid required parameter: \"did\""),
             Self::EmptyDidList => ErrorBody::error(400, "The requested didList can not be empty."),
             Self::MissingDidList => ErrorBody::error(400, "`didList` is required in the request payload."),
@@ -225,25 +216,19 @@ impl ApiError {
             ),
             Self::Search { kind, reason } => ErrorBody::error(
                 500,
-                format!(
-                    "Encountered Elasticsearch Exception: BadRequestError(400, '{kind}', {})",
-                    python_text(reason)
-                ),
+                format!("Encountered Elasticsearch Exception: BadRequestError(400, '{kind}', {})", python_text(reason)),
             ),
             Self::ValidateContentType => {
                 ErrorBody::error(400, "Invalid request content type: should be application/octet-stream")
             }
             Self::NoVersion if node => ErrorBody::new(400, TEXT, "Missing DDO version"),
             Self::NoVersion => ErrorBody::json(400, &json!([{ "message": "no version provided for DDO." }])),
-            Self::UnknownVersion { version } if node => ErrorBody::new(
-                400,
-                TEXT,
-                format!("Validation error: Unsupported DDO version: {version}"),
-            ),
-            Self::UnknownVersion { version } => ErrorBody::error(
-                500,
-                format!("Encountered error when validating asset: Can't find schema {version}."),
-            ),
+            Self::UnknownVersion { version } if node => {
+                ErrorBody::new(400, TEXT, format!("Validation error: Unsupported DDO version: {version}"))
+            }
+            Self::UnknownVersion { version } => {
+                ErrorBody::error(500, format!("Encountered error when validating asset: Can't find schema {version}."))
+            }
             Self::InvalidDdo { errors } if node => {
                 ErrorBody::new(400, TEXT, format!("Validation error: {}", json!(errors)))
             }
@@ -255,11 +240,9 @@ impl ApiError {
             }
             Self::NoChains => ErrorBody::error(404, "No chains found."),
             Self::ChainNotIndexed { chain } => ErrorBody::error(404, format!("Chain {chain} is not indexed.")),
-            Self::StateArguments if node => ErrorBody::new(
-                400,
-                TEXT,
-                "Missing or invalid required parameters: \"did\", \"nft\" or \"txId\"",
-            ),
+            Self::StateArguments if node => {
+                ErrorBody::new(400, TEXT, "Missing or invalid required parameters: \"did\", \"nft\" or \"txId\"")
+            }
             Self::StateArguments => ErrorBody::error(400, "You need to specify one of: nft, txId, did"),
             Self::StateNotFound => ErrorBody::new(404, TEXT, "Not found"),
             Self::SchemaVersion => ErrorBody::json(404, &json!({ "erorr": "Schema version not found." })),

@@ -35,8 +35,5 @@ pub fn parse(body: &Value) -> Result<Vec<String>, ApiError> {
         return Err(ApiError::EmptyDidList);
     }
     let items = list.as_array().ok_or(ApiError::DidListNotList)?;
-    Ok(items
-        .iter()
-        .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned))
-        .collect())
+    Ok(items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect())
 }

@@ -157,14 +157,7 @@ impl Response {
             took,
             timed_out: false,
             shards: serde_json::json!({ "total": 1, "successful": 1, "skipped": 0, "failed": 0 }),
-            hits: Hits {
-                total: Total {
-                    value: total,
-                    relation: "eq".to_owned(),
-                },
-                max_score,
-                hits,
-            },
+            hits: Hits { total: Total { value: total, relation: "eq".to_owned() }, max_score, hits },
             aggregations,
         }
     }
@@ -173,12 +166,6 @@ impl Response {
 impl Hit {
     /// One hit of our index.
     pub fn new(id: impl Into<String>, score: Option<f64>, source: Value, sort: Option<Vec<Value>>) -> Self {
-        Self {
-            index: INDEX.to_owned(),
-            id: id.into(),
-            score,
-            source,
-            sort,
-        }
+        Self { index: INDEX.to_owned(), id: id.into(), score, source, sort }
     }
 }

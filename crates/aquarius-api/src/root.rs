@@ -23,10 +23,6 @@ pub struct Root {
 
 impl Default for Root {
     fn default() -> Self {
-        Self {
-            plugin: "module".to_owned(),
-            software: "Aquarius".to_owned(),
-            version: AQUARIUS_VERSION.to_owned(),
-        }
+        Self { plugin: "module".to_owned(), software: "Aquarius".to_owned(), version: AQUARIUS_VERSION.to_owned() }
     }
 }

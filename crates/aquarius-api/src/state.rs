@@ -50,10 +50,7 @@ pub struct DdoStateQuery {
 impl DdoStateQuery {
     /// The question by DID.
     pub fn did(did: impl Into<String>) -> Self {
-        Self {
-            did: Some(did.into()),
-            ..Self::default()
-        }
+        Self { did: Some(did.into()), ..Self::default() }
     }
 }
 
@@ -67,14 +64,7 @@ impl DdoState {
         error: Option<String>,
     ) -> Self {
         let valid = error.is_none();
-        Self {
-            chain_id,
-            did: did.into(),
-            nft,
-            tx_id: tx_id.into(),
-            valid,
-            error: error.unwrap_or_default(),
-        }
+        Self { chain_id, did: did.into(), nft, tx_id: tx_id.into(), valid, error: error.unwrap_or_default() }
     }
 
     /// The JSON of this dialect: Aquarius writes snake case, ocean-node camel case and an `id`.
@@ -83,11 +73,7 @@ impl DdoState {
         match dialect {
             Dialect::OceanNode => {
                 let blank = |text: &str| {
-                    if text.is_empty() {
-                        " ".to_owned()
-                    } else {
-                        text.to_owned()
-                    }
+                    if text.is_empty() { " ".to_owned() } else { text.to_owned() }
                 };
                 json!({
                     "id": self.did,

@@ -26,11 +26,7 @@ pub struct Request {
 impl Request {
     /// All events of a transaction.
     pub fn new(transaction_id: B256, chain_id: ChainId) -> Self {
-        Self {
-            transaction_id,
-            chain_id,
-            log_index: None,
-        }
+        Self { transaction_id, chain_id, log_index: None }
     }
 
     /// The JSON body.
@@ -48,10 +44,7 @@ impl Request {
     /// A missing or malformed transaction id or chain.
     pub fn parse(body: &Value) -> Result<Self, ApiError> {
         let transaction = body.get("transactionId").ok_or(ApiError::InvalidTransaction)?;
-        let chain = body
-            .get("chain_id")
-            .or_else(|| body.get("chainId"))
-            .ok_or(ApiError::InvalidTransaction)?;
+        let chain = body.get("chain_id").or_else(|| body.get("chainId")).ok_or(ApiError::InvalidTransaction)?;
         Ok(Self {
             transaction_id: B256::deserialize(transaction).map_err(|_| ApiError::InvalidTransaction)?,
             chain_id: ChainId::deserialize(chain).map_err(|_| ApiError::InvalidTransaction)?,

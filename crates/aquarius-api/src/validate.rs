@@ -60,13 +60,7 @@ pub enum Validated {
 impl Validation {
     /// The verdict of the validator `public_key` over a document with this hash.
     pub fn new(hash: B256, public_key: Address, v: u8, r: B256, s: B256) -> Self {
-        Self {
-            hash,
-            public_key,
-            v,
-            r,
-            s,
-        }
+        Self { hash, public_key, v, r, s }
     }
 }
 
@@ -103,13 +97,7 @@ impl Validated {
             },
             _ => return None,
         };
-        Some(Self::Signed(Validation::new(
-            wire.hash,
-            wire.public_key,
-            v,
-            wire.r.one(),
-            wire.s.one(),
-        )))
+        Some(Self::Signed(Validation::new(wire.hash, wire.public_key, v, wire.r.one(), wire.s.one())))
     }
 }
 

@@ -79,14 +79,7 @@ impl AquariusClientBuilder {
                 builder.build().map_err(Error::Build)?
             }
         };
-        Ok(AquariusClient {
-            http: Http {
-                client,
-                base,
-                timeout: self.timeout,
-                limit: self.max_answer,
-            },
-        })
+        Ok(AquariusClient { http: Http { client, base, timeout: self.timeout, limit: self.max_answer } })
     }
 }
 
@@ -111,18 +104,13 @@ impl AquariusClient {
     /// # Errors
     /// No answer, a refusal other than "not found", or an answer that is not a document.
     pub async fn ddo(&self, did: &Did) -> Result<Option<RawDdo>> {
-        let answer = self
-            .http
-            .read("the document", self.http.request(Method::GET, &ddo::path(did)))
-            .await?;
+        let answer = self.http.read("the document", self.http.request(Method::GET, &ddo::path(did))).await?;
         if answer.status == 404 && ddo::says_not_found(&String::from_utf8_lossy(&answer.body)) {
             return Ok(None);
         }
         let body = answer.success()?;
-        let raw = RawDdo::parse(body).map_err(|error| Error::Answer {
-            what: "the document",
-            reason: error.to_string(),
-        })?;
+        let raw =
+            RawDdo::parse(body).map_err(|error| Error::Answer { what: "the document", reason: error.to_string() })?;
         Ok(Some(raw))
     }
 
@@ -131,14 +119,9 @@ impl AquariusClient {
     /// # Errors
     /// No answer, or a refusal; [`Error::is_not_found`] tells an unknown asset.
     pub async fn metadata(&self, did: &Did) -> Result<Value> {
-        let answer = self
-            .http
-            .read("the metadata", self.http.request(Method::GET, &ddo::metadata_path(did)))
-            .await?;
+        let answer = self.http.read("the metadata", self.http.request(Method::GET, &ddo::metadata_path(did))).await?;
         let value: Value = answer.json()?;
-        let inner = value
-            .get("metadata")
-            .filter(|_| value.get("id").is_some() || value.get("services").is_some());
+        let inner = value.get("metadata").filter(|_| value.get("id").is_some() || value.get("services").is_some());
         Ok(inner.cloned().unwrap_or(value))
     }
 
@@ -180,10 +163,9 @@ impl AquariusClient {
             // Elasticsearch behind ocean-node: an array per index. Typesense: an object per collection.
             Value::Array(documents) => documents,
             Value::Object(mut found) => match found.remove("hits") {
-                Some(Value::Array(hits)) => hits
-                    .into_iter()
-                    .filter_map(|mut hit| hit.get_mut("document").map(Value::take))
-                    .collect(),
+                Some(Value::Array(hits)) => {
+                    hits.into_iter().filter_map(|mut hit| hit.get_mut("document").map(Value::take)).collect()
+                }
                 _ => Vec::new(),
             },
             _ => Vec::new(),
@@ -197,15 +179,11 @@ impl AquariusClient {
     /// No answer; or a refusal, whose body says what is invalid (status 400).
     pub async fn validate(&self, document: &RawDdo) -> Result<Validated> {
         let request = self.http.request(Method::POST, VALIDATE_PATH);
-        let request = request
-            .header(CONTENT_TYPE, OCTET_STREAM)
-            .body(document.as_bytes().to_vec());
+        let request = request.header(CONTENT_TYPE, OCTET_STREAM).body(document.as_bytes().to_vec());
         let body = self.http.read("validate", request).await?.success()?;
         let text = String::from_utf8_lossy(&body);
-        Validated::from_body(&text).ok_or_else(|| Error::Answer {
-            what: "validate",
-            reason: "not a signed verdict".to_owned(),
-        })
+        Validated::from_body(&text)
+            .ok_or_else(|| Error::Answer { what: "validate", reason: "not a signed verdict".to_owned() })
     }
 
     /// The chains that are indexed.
@@ -213,19 +191,12 @@ impl AquariusClient {
     /// # Errors
     /// No answer, or a refusal.
     pub async fn chains(&self) -> Result<Vec<ChainId>> {
-        let answer = self
-            .http
-            .read("the chains", self.http.request(Method::GET, chains::LIST_PATH))
-            .await?;
+        let answer = self.http.read("the chains", self.http.request(Method::GET, chains::LIST_PATH)).await?;
         if answer.status == 404 {
             return Ok(Vec::new());
         }
         let list: List = answer.json()?;
-        Ok(list
-            .into_iter()
-            .filter(|(_, indexed)| *indexed)
-            .map(|(chain, _)| chain)
-            .collect())
+        Ok(list.into_iter().filter(|(_, indexed)| *indexed).map(|(chain, _)| chain).collect())
     }
 
     /// How far a chain has been indexed.
@@ -233,10 +204,7 @@ impl AquariusClient {
     /// # Errors
     /// No answer, or a refusal; [`Error::is_not_found`] tells a chain that is not indexed.
     pub async fn chain_status(&self, chain: ChainId) -> Result<Status> {
-        self.http
-            .read("the chain", self.http.request(Method::GET, &chains::status_path(chain)))
-            .await?
-            .json()
+        self.http.read("the chain", self.http.request(Method::GET, &chains::status_path(chain))).await?.json()
     }
 
     /// Why an asset is or is not indexed; none if nobody has seen it.
@@ -253,10 +221,7 @@ impl AquariusClient {
         }
         let value: Value = answer.json()?;
         let read = DdoState::from_json(&value);
-        read.map(Some).ok_or_else(|| Error::Answer {
-            what: "the state",
-            reason: "not a state".to_owned(),
-        })
+        read.map(Some).ok_or_else(|| Error::Answer { what: "the state", reason: "not a state".to_owned() })
     }
 
     /// Whether events of `did` wait for another try.
@@ -264,10 +229,7 @@ impl AquariusClient {
     /// # Errors
     /// No answer, or a refusal.
     pub async fn is_waiting(&self, did: &Did) -> Result<bool> {
-        let request = self
-            .http
-            .request(Method::GET, state::RETRY_PATH)
-            .query(&[("did", did.as_str())]);
+        let request = self.http.request(Method::GET, state::RETRY_PATH).query(&[("did", did.as_str())]);
         let queue: query::Response = self.http.read("the retry queue", request).await?.json()?;
         Ok(queue.hits.total.value > 0)
     }

@@ -48,20 +48,14 @@ impl Http {
 
     /// Sends a request once.
     pub(crate) async fn send(&self, what: &'static str, request: RequestBuilder) -> Result<Answer> {
-        let failed = |source: reqwest::Error| Error::Transport {
-            what,
-            host: self.host(),
-            source: source.without_url(),
-        };
+        let failed =
+            |source: reqwest::Error| Error::Transport { what, host: self.host(), source: source.without_url() };
         let mut response = request.send().await.map_err(failed)?;
         let status = response.status().as_u16();
         let mut body = Vec::new();
         while let Some(piece) = response.chunk().await.map_err(failed)? {
             if body.len() + piece.len() > self.limit {
-                return Err(Error::TooLarge {
-                    what,
-                    limit: self.limit,
-                });
+                return Err(Error::TooLarge { what, limit: self.limit });
             }
             body.extend_from_slice(&piece);
         }
@@ -99,9 +93,6 @@ impl Answer {
     pub(crate) fn json<T: serde::de::DeserializeOwned>(self) -> Result<T> {
         let what = self.what;
         let body = self.success()?;
-        serde_json::from_slice(&body).map_err(|error| Error::Answer {
-            what,
-            reason: error.to_string(),
-        })
+        serde_json::from_slice(&body).map_err(|error| Error::Answer { what, reason: error.to_string() })
     }
 }

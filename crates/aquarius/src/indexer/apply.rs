@@ -207,9 +207,18 @@ impl Applier {
             set_state(&mut nft, place, document.state);
             batch.put(Space::Nft, &nft_key, &nft)?;
         }
-        match self.document(batch, log, &document, first_look).await {
+        let (reader, known) = (Arc::clone(&self.reader), self.senders.get(&log.tx));
+        let sender = async {
+            match known {
+                Some(sender) => Ok(sender),
+                None => reader.sender(log.tx).await,
+            }
+        };
+        let (checked, sender) = tokio::join!(self.document(batch, log, &document, first_look), sender);
+        match checked {
             Ok((raw, did, version, hash_form)) => {
-                let from = self.sender(log).await?;
+                let from = sender?;
+                self.senders.insert(log.tx, from);
                 if before.is_none() && !self.allowed.publishers.is_empty() && !self.allowed.publishers.contains(&from) {
                     let reason = format!("publisher {from} is not allowed");
                     return self.note(batch, log, did.as_str(), Some(reason));
@@ -516,15 +525,6 @@ impl Applier {
         let memory = if approved { &mut self.approved } else { &mut self.strangers };
         memory.insert(known, ());
         Ok(approved)
-    }
-
-    async fn sender(&mut self, log: &LogRecord) -> Result<Address> {
-        if let Some(sender) = self.senders.get(&log.tx) {
-            return Ok(sender);
-        }
-        let sender = self.reader.sender(log.tx).await?;
-        self.senders.insert(log.tx, sender);
-        Ok(sender)
     }
 }
 
