@@ -8,10 +8,7 @@ use crate::Container;
 ///
 /// Image and tag are **not** covered: an algorithm keeps this checksum when they change.
 pub fn container_section_checksum(container: &Container) -> String {
-    hex(&Sha256::new()
-        .chain_update(&container.entrypoint)
-        .chain_update(&container.checksum)
-        .finalize())
+    hex(&Sha256::new().chain_update(&container.entrypoint).chain_update(&container.checksum).finalize())
 }
 
 /// The lower-case hexadecimal SHA-256 of each file's content, in order, joined without a separator.

@@ -86,10 +86,7 @@ pub enum Error {
 impl Error {
     /// Whether a limit of [`limits`](crate::limits) was passed, and not a rule of JSON or of documents.
     pub const fn is_limit(&self) -> bool {
-        matches!(
-            self,
-            Self::TooLarge { .. } | Self::TooManyValues { .. } | Self::TooDeep { .. }
-        )
+        matches!(self, Self::TooLarge { .. } | Self::TooManyValues { .. } | Self::TooDeep { .. })
     }
 }
 

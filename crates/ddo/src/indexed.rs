@@ -28,13 +28,7 @@ pub struct IndexedFields {
 impl IndexedFields {
     /// Fields of an asset without datatokens, orders and flags.
     pub fn new(nft: NftFields, event: EventFields) -> Self {
-        Self {
-            nft,
-            event,
-            datatokens: Vec::new(),
-            stats: Vec::new(),
-            purgatory: PurgatoryFields::default(),
-        }
+        Self { nft, event, datatokens: Vec::new(), stats: Vec::new(), purgatory: PurgatoryFields::default() }
     }
 }
 
@@ -159,10 +153,7 @@ impl IndexedFields {
         let mut add = |name: &str, value: Value| all.insert(name.to_owned(), value);
         add("nft", self.nft.to_value(naive(self.nft.created)));
         add("event", self.event.to_value("tx", naive(self.event.datetime)));
-        add(
-            "datatokens",
-            self.datatokens.iter().map(DatatokenFields::to_value).collect(),
-        );
+        add("datatokens", self.datatokens.iter().map(DatatokenFields::to_value).collect());
         add("stats", self.old_stats());
         add("purgatory", self.purgatory.to_value(true));
         add(
@@ -179,10 +170,7 @@ impl IndexedFields {
 
     /// Aquarius has one order count, and the price of the first datatoken.
     fn old_stats(&self) -> Value {
-        let orders = self
-            .stats
-            .iter()
-            .fold(0_u64, |sum, stats| sum.saturating_add(stats.orders));
+        let orders = self.stats.iter().fold(0_u64, |sum, stats| sum.saturating_add(stats.orders));
         let price = self
             .stats
             .first()

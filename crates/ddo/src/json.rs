@@ -43,11 +43,9 @@ impl<'a> Node<'a> {
     /// The member `name`; the last one when there are several, as `JSON.parse` and `json.loads` choose.
     pub(crate) fn get(&self, name: &str) -> Option<&Node<'a>> {
         match &self.kind {
-            Kind::Object(members) => members
-                .iter()
-                .rev()
-                .find(|member| key_is(member.key, name))
-                .map(|member| &member.value),
+            Kind::Object(members) => {
+                members.iter().rev().find(|member| key_is(member.key, name)).map(|member| &member.value)
+            }
             _ => None,
         }
     }
@@ -70,10 +68,7 @@ impl<'a> Node<'a> {
             Kind::String(raw) => Value::String(decode(raw).into_owned()),
             Kind::Array(items) => Value::Array(items.iter().map(Node::to_value).collect()),
             Kind::Object(members) => Value::Object(
-                members
-                    .iter()
-                    .map(|member| (decode(member.key).into_owned(), member.value.to_value()))
-                    .collect(),
+                members.iter().map(|member| (decode(member.key).into_owned(), member.value.to_value())).collect(),
             ),
         }
     }

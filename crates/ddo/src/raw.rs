@@ -12,15 +12,8 @@ use crate::{
 };
 
 /// The members at the root that an indexer or a market adds; none of them is part of what was published.
-pub const INDEXER_FIELDS: [&str; 7] = [
-    "nft",
-    "event",
-    "datatokens",
-    "stats",
-    "purgatory",
-    "accessDetails",
-    "indexedMetadata",
-];
+pub const INDEXER_FIELDS: [&str; 7] =
+    ["nft", "event", "datatokens", "stats", "purgatory", "accessDetails", "indexedMetadata"];
 
 /// A document exactly as it was received: one JSON object in UTF-8, within [`limits`](crate::limits). Cloning is cheap.
 ///
@@ -49,11 +42,7 @@ impl RawDdo {
     pub fn parse(bytes: impl Into<Vec<u8>>) -> Result<Self> {
         let bytes = bytes.into();
         if bytes.len() > MAX_DOCUMENT_BYTES {
-            return Err(Error::TooLarge {
-                what: "the document",
-                size: bytes.len(),
-                limit: MAX_DOCUMENT_BYTES,
-            });
+            return Err(Error::TooLarge { what: "the document", size: bytes.len(), limit: MAX_DOCUMENT_BYTES });
         }
         let text = String::from_utf8(bytes).map_err(|error| Error::NotUtf8(error.utf8_error().valid_up_to()))?;
         match json::parse(&text)?.kind {
@@ -150,10 +139,7 @@ impl RawDdo {
         let Some((parent, last)) = locate(&tree, pointer)? else {
             return Self::parse(text);
         };
-        let fail = |reason| Error::Pointer {
-            pointer: pointer.to_owned(),
-            reason,
-        };
+        let fail = |reason| Error::Pointer { pointer: pointer.to_owned(), reason };
         match &parent.kind {
             Kind::Object(members) => match members.iter().rev().find(|member| json::key_is(member.key, &last)) {
                 Some(member) => self.splice(member.value.start, member.value.end, text),
@@ -179,19 +165,15 @@ impl RawDdo {
     /// [`Error::Pointer`] when there is nothing at the pointer, or when it is the document itself.
     pub fn remove(&self, pointer: &str) -> Result<Self> {
         let tree = self.tree();
-        let fail = |reason| Error::Pointer {
-            pointer: pointer.to_owned(),
-            reason,
-        };
+        let fail = |reason| Error::Pointer { pointer: pointer.to_owned(), reason };
         let (parent, last) = locate(&tree, pointer)?.ok_or_else(|| fail("a document cannot be removed from itself"))?;
         match &parent.kind {
             Kind::Object(members) if members.iter().any(|member| json::key_is(member.key, &last)) => {
                 Self::parse(self.without(members, |member| json::key_is(member.key, &last)))
             }
             Kind::Array(items) => {
-                let at = index(&last, items.len())
-                    .filter(|&at| at < items.len())
-                    .ok_or_else(|| fail("no such index"))?;
+                let at =
+                    index(&last, items.len()).filter(|&at| at < items.len()).ok_or_else(|| fail("no such index"))?;
                 let spans: Vec<_> = items.iter().map(|item| (item.start, item.end)).collect();
                 Self::parse(self.cut(&spans, |index| index == at))
             }
@@ -206,9 +188,7 @@ impl RawDdo {
         let tree = self.tree();
         let added = |member: &Member<'_>| INDEXER_FIELDS.iter().any(|name| json::key_is(member.key, name));
         match &tree.kind {
-            Kind::Object(members) if members.iter().any(added) => Self {
-                text: self.without(members, added).into(),
-            },
+            Kind::Object(members) if members.iter().any(added) => Self { text: self.without(members, added).into() },
             _ => self.clone(),
         }
     }
@@ -225,11 +205,7 @@ impl RawDdo {
 
     /// The parsed text. It was parsed before, so that failing is impossible; it would give an empty document.
     pub(crate) fn tree(&self) -> Node<'_> {
-        json::parse(&self.text).unwrap_or(Node {
-            start: 0,
-            end: self.text.len(),
-            kind: Kind::Object(Vec::new()),
-        })
+        json::parse(&self.text).unwrap_or(Node { start: 0, end: self.text.len(), kind: Kind::Object(Vec::new()) })
     }
 
     fn append(&self, parent: &Node<'_>, last: Option<usize>, added: &str) -> Result<Self> {
@@ -294,16 +270,11 @@ impl AsRef<[u8]> for RawDdo {
 
 /// The parent of what the pointer names, and the last token; nothing for the pointer to the document.
 fn locate<'n, 'a>(tree: &'n Node<'a>, pointer: &str) -> Result<Option<(&'n Node<'a>, String)>> {
-    let fail = |reason| Error::Pointer {
-        pointer: pointer.to_owned(),
-        reason,
-    };
+    let fail = |reason| Error::Pointer { pointer: pointer.to_owned(), reason };
     if pointer.is_empty() {
         return Ok(None);
     }
-    let tokens = pointer
-        .strip_prefix('/')
-        .ok_or_else(|| fail("a pointer begins with a slash"))?;
+    let tokens = pointer.strip_prefix('/').ok_or_else(|| fail("a pointer begins with a slash"))?;
     let mut node = tree;
     let mut tokens = tokens.split('/').peekable();
     while let Some(token) = tokens.next() {

@@ -152,10 +152,7 @@ fn write_char(char: char, style: Style, out: &mut String) {
         '\0'..='\u{1f}' => escape(char as u16, out),
         ' '..='~' => out.push(char),
         _ if style == Style::Js => out.push(char),
-        _ => char
-            .encode_utf16(&mut [0; 2])
-            .iter()
-            .for_each(|&unit| escape(unit, out)),
+        _ => char.encode_utf16(&mut [0; 2]).iter().for_each(|&unit| escape(unit, out)),
     }
 }
 

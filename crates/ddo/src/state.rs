@@ -23,14 +23,8 @@ pub enum AssetState {
 
 impl AssetState {
     /// All states, in the order of their numbers.
-    pub const ALL: [Self; 6] = [
-        Self::Active,
-        Self::EndOfLife,
-        Self::Deprecated,
-        Self::Revoked,
-        Self::OrderingDisabled,
-        Self::Unlisted,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Active, Self::EndOfLife, Self::Deprecated, Self::Revoked, Self::OrderingDisabled, Self::Unlisted];
 
     /// Whether a search finds the asset.
     pub const fn discoverable(self) -> bool {

@@ -57,12 +57,7 @@ pub struct Violation {
 
 impl Violation {
     fn new(pointer: &str, rule: &'static str, message: impl Into<String>, key: &str) -> Self {
-        Self {
-            pointer: pointer.to_owned(),
-            rule,
-            message: message.into(),
-            key: key.to_owned(),
-        }
+        Self { pointer: pointer.to_owned(), rule, message: message.into(), key: key.to_owned() }
     }
 }
 

@@ -39,10 +39,7 @@ impl Version {
 
     /// Whether documents of this version are flat: metadata and services at the root.
     pub const fn is_v4(&self) -> bool {
-        matches!(
-            self,
-            Self::V4_0_0 | Self::V4_1_0 | Self::V4_3_0 | Self::V4_5_0 | Self::V4_7_0
-        )
+        matches!(self, Self::V4_0_0 | Self::V4_1_0 | Self::V4_3_0 | Self::V4_5_0 | Self::V4_7_0)
     }
 }
 

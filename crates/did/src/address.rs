@@ -35,13 +35,8 @@ pub fn ethers(text: &str) -> Result<Address> {
 /// # Errors
 /// [`Error::NotAnAddress`].
 pub fn eth_utils(text: &str) -> Result<Address> {
-    let digits = text
-        .strip_prefix("0x")
-        .or_else(|| text.strip_prefix("0X"))
-        .unwrap_or(text);
-    hex_digits(digits)
-        .map(Address::from)
-        .ok_or_else(|| not_an_address(text))
+    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
+    hex_digits(digits).map(Address::from).ok_or_else(|| not_an_address(text))
 }
 
 /// Reads an address in the one form that is safe to publish: `0x` and the right EIP-55 checksum.
@@ -50,9 +45,7 @@ pub fn eth_utils(text: &str) -> Result<Address> {
 /// [`Error::BadChecksum`] when only the letters' case is wrong, [`Error::NotAnAddress`] otherwise.
 pub fn strict(text: &str) -> Result<Address> {
     let digits = text.strip_prefix("0x").ok_or_else(|| not_an_address(text))?;
-    let address = hex_digits(digits)
-        .map(Address::from)
-        .ok_or_else(|| not_an_address(text))?;
+    let address = hex_digits(digits).map(Address::from).ok_or_else(|| not_an_address(text))?;
     if address.to_checksum_buffer(None).as_str() == text {
         Ok(address)
     } else {

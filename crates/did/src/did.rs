@@ -105,19 +105,13 @@ impl Did {
         if digest.len() == 64 && digest.bytes().all(lower_hex) {
             Ok(())
         } else {
-            Err(Error::Digest {
-                method: method.prefix(),
-            })
+            Err(Error::Digest { method: method.prefix() })
         }
     }
 
     /// Which method the identifier names; what begins with neither prefix in full counts as [`Method::Op`].
     pub fn method(&self) -> Method {
-        if self.0.starts_with(Method::Ope.prefix()) {
-            Method::Ope
-        } else {
-            Method::Op
-        }
+        if self.0.starts_with(Method::Ope.prefix()) { Method::Ope } else { Method::Op }
     }
 
     /// Whether the identifier is the one that its own method derives from `nft` and `chain`.
@@ -137,10 +131,7 @@ impl Did {
         if !text.starts_with("did:op") {
             return Err(Error::Prefix);
         }
-        match text
-            .char_indices()
-            .find(|(_, char)| char.is_whitespace() || char.is_control())
-        {
+        match text.char_indices().find(|(_, char)| char.is_whitespace() || char.is_control()) {
             Some((at, _)) => Err(Error::Character(at)),
             None => Ok(()),
         }

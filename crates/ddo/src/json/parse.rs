@@ -6,21 +6,11 @@ use crate::{
 
 /// Reads one JSON value and nothing behind it (RFC 8259), within the limits on nesting and count.
 pub(crate) fn parse(text: &str) -> Result<Node<'_>> {
-    let mut parser = Parser {
-        text,
-        bytes: text.as_bytes(),
-        at: 0,
-        depth: 0,
-        values: 0,
-    };
+    let mut parser = Parser { text, bytes: text.as_bytes(), at: 0, depth: 0, values: 0 };
     parser.space();
     let node = parser.value()?;
     parser.space();
-    if parser.at == text.len() {
-        Ok(node)
-    } else {
-        Err(parser.error("nothing after the document"))
-    }
+    if parser.at == text.len() { Ok(node) } else { Err(parser.error("nothing after the document")) }
 }
 
 struct Parser<'a> {
@@ -48,19 +38,12 @@ impl<'a> Parser<'a> {
             Some(b'n') => self.word("null", Kind::Null)?,
             _ => return Err(self.error("a value")),
         };
-        Ok(Node {
-            start,
-            end: self.at,
-            kind,
-        })
+        Ok(Node { start, end: self.at, kind })
     }
 
     fn nested(&mut self, read: fn(&mut Self) -> Result<Kind<'a>>) -> Result<Kind<'a>> {
         if self.depth == MAX_NESTING {
-            return Err(Error::TooDeep {
-                limit: MAX_NESTING,
-                offset: self.at,
-            });
+            return Err(Error::TooDeep { limit: MAX_NESTING, offset: self.at });
         }
         self.depth += 1;
         self.at += 1;
@@ -105,11 +88,7 @@ impl<'a> Parser<'a> {
                 return Err(self.error("a colon"));
             }
             self.space();
-            members.push(Member {
-                start,
-                key,
-                value: self.value()?,
-            });
+            members.push(Member { start, key, value: self.value()? });
             self.space();
             if self.eat(b'}') {
                 return Ok(Kind::Object(members));
@@ -176,11 +155,7 @@ impl<'a> Parser<'a> {
         while matches!(self.peek(), Some(b'0'..=b'9')) {
             self.at += 1;
         }
-        if self.at == start {
-            Err(self.error("a digit"))
-        } else {
-            Ok(())
-        }
+        if self.at == start { Err(self.error("a digit")) } else { Ok(()) }
     }
 
     fn word(&mut self, word: &str, kind: Kind<'a>) -> Result<Kind<'a>> {
@@ -208,9 +183,6 @@ impl<'a> Parser<'a> {
     }
 
     fn error(&self, expected: &'static str) -> Error {
-        Error::Syntax {
-            offset: self.at,
-            expected,
-        }
+        Error::Syntax { offset: self.at, expected }
     }
 }

@@ -3,11 +3,7 @@ use std::borrow::Cow;
 /// The text behind a string token; a lone surrogate becomes U+FFFD, which also is one UTF-16 unit.
 pub(crate) fn decode(raw: &str) -> Cow<'_, str> {
     if raw.contains('\\') {
-        Cow::Owned(
-            char::decode_utf16(units(raw))
-                .map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER))
-                .collect(),
-        )
+        Cow::Owned(char::decode_utf16(units(raw)).map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
     } else {
         Cow::Borrowed(raw)
     }
@@ -34,11 +30,7 @@ pub(crate) fn units(raw: &str) -> impl Iterator<Item = u16> + '_ {
                 'r' => '\r',
                 't' => '\t',
                 'u' => {
-                    let digit = |char: char| {
-                        char.to_digit(16)
-                            .and_then(|digit| u16::try_from(digit).ok())
-                            .unwrap_or(0)
-                    };
+                    let digit = |char: char| char.to_digit(16).and_then(|digit| u16::try_from(digit).ok()).unwrap_or(0);
                     return Some(chars.by_ref().take(4).fold(0, |unit, char| unit << 4 | digit(char)));
                 }
                 other => other,

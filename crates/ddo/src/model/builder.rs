@@ -78,10 +78,7 @@ impl DdoBuilder {
             });
         }
         if !report.valid {
-            return Err(Error::Invalid {
-                id: ddo.id,
-                violations: report.violations,
-            });
+            return Err(Error::Invalid { id: ddo.id, violations: report.violations });
         }
         Ok(ddo)
     }

@@ -96,11 +96,7 @@ impl Denial {
 impl Credentials {
     /// Credentials from the two lists.
     pub fn new(allow: Vec<Credential>, deny: Vec<Credential>) -> Self {
-        Self {
-            allow,
-            deny,
-            ..Self::default()
-        }
+        Self { allow, deny, ..Self::default() }
     }
 
     /// Credentials that deny these addresses and allow everybody else.
@@ -151,14 +147,9 @@ impl Credentials {
                 },
             ),
             _ => {
-                let unrestricted = self
-                    .allow
-                    .iter()
-                    .all(|entry| matches!(entry, Credential::Address(values) if values.is_empty()));
-                (
-                    self.deny.iter().any(denied),
-                    unrestricted || self.allow.iter().any(allowed),
-                )
+                let unrestricted =
+                    self.allow.iter().all(|entry| matches!(entry, Credential::Address(values) if values.is_empty()));
+                (self.deny.iter().any(denied), unrestricted || self.allow.iter().any(allowed))
             }
         };
         if deny {
@@ -179,9 +170,7 @@ impl Credential {
 
     fn matches(&self, address: &str, is_member: impl Fn(&AccessList) -> bool) -> bool {
         match self {
-            Self::Address(values) => values
-                .iter()
-                .any(|value| value == "*" || value.eq_ignore_ascii_case(address)),
+            Self::Address(values) => values.iter().any(|value| value == "*" || value.eq_ignore_ascii_case(address)),
             Self::AccessList(list) => is_member(list),
             Self::SsiPolicy(_) | Self::Other(_) => false,
         }
@@ -228,18 +217,11 @@ impl<'de> Deserialize<'de> for Credential {
         let kind = value.get("type").and_then(Value::as_str).unwrap_or_default();
         // What does not have the form of its type stays an entry that matches nobody.
         Ok(match kind {
-            "address" => Values::deserialize(&value)
+            "address" => Values::deserialize(&value).ok().map(|entry| Self::Address(entry.values)),
+            "accessList" => List::deserialize(&value)
                 .ok()
-                .map(|entry| Self::Address(entry.values)),
-            "accessList" => List::deserialize(&value).ok().map(|list| {
-                Self::AccessList(AccessList {
-                    chain_id: list.chain_id,
-                    address: list.access_list,
-                })
-            }),
-            "SSIpolicy" => Values::deserialize(&value)
-                .ok()
-                .map(|entry| Self::SsiPolicy(entry.values)),
+                .map(|list| Self::AccessList(AccessList { chain_id: list.chain_id, address: list.access_list })),
+            "SSIpolicy" => Values::deserialize(&value).ok().map(|entry| Self::SsiPolicy(entry.values)),
             _ => None,
         }
         .unwrap_or(Self::Other(value)))

@@ -29,6 +29,7 @@ pub struct Ddo {
     /// The chain of the data NFT.
     pub chain_id: ChainId,
     /// The data NFT.
+    #[serde(serialize_with = "lenient::checksummed")]
     pub nft_address: Address,
     /// What is said about the asset.
     pub metadata: Metadata,
@@ -36,11 +37,7 @@ pub struct Ddo {
     #[serde(default, deserialize_with = "lenient::list")]
     pub services: Vec<Service>,
     /// Who may use the asset, whichever the service.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "credentials::optional"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "credentials::optional")]
     pub credentials: Option<Credentials>,
     /// All other members, those of an indexer among them.
     #[serde(flatten)]
@@ -88,10 +85,7 @@ impl Ddo {
     /// The view of a parsed document. In version 5 the members of `credentialSubject` take their places at the root.
     pub(crate) fn from_value(mut value: Value) -> Result<Self> {
         if let Some(root) = value.as_object_mut()
-            && root
-                .get("version")
-                .and_then(Value::as_str)
-                .is_some_and(|version| version.starts_with('5'))
+            && root.get("version").and_then(Value::as_str).is_some_and(|version| version.starts_with('5'))
             && let Some(Value::Object(subject)) = root.remove("credentialSubject")
         {
             root.extend(subject.into_iter().filter(|(name, _)| name != "id"));

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::{
     Error, Result, Version, json,
     limits::{MAX_FILES, MAX_FILES_BYTES},
+    model::lenient,
 };
 
 /// What is encrypted into a service's `files`: where the data is, and for which asset.
@@ -28,12 +29,7 @@ pub struct FilesObject {
 impl FilesObject {
     /// The files of one service.
     pub const fn new(nft_address: Address, datatoken_address: Address, files: Vec<FileObject>) -> Self {
-        Self {
-            nft_address,
-            datatoken_address,
-            files,
-            bare: false,
-        }
+        Self { nft_address, datatoken_address, files, bare: false }
     }
 
     /// Reads the decrypted text. `version` is that of the document: 4.0.0, or none, has a bare list that names no asset.
@@ -49,36 +45,18 @@ impl FilesObject {
             files: Vec<FileObject>,
         }
         if bytes.len() > MAX_FILES_BYTES {
-            return Err(Error::TooLarge {
-                what: "the files object",
-                size: bytes.len(),
-                limit: MAX_FILES_BYTES,
-            });
+            return Err(Error::TooLarge { what: "the files object", size: bytes.len(), limit: MAX_FILES_BYTES });
         }
         let text = std::str::from_utf8(bytes).map_err(|_| Error::Files("not UTF-8"))?;
-        let node = json::parse(text).map_err(|error| {
-            if error.is_limit() {
-                error
-            } else {
-                Error::Files("not JSON")
-            }
-        })?;
+        let node =
+            json::parse(text).map_err(|error| if error.is_limit() { error } else { Error::Files("not JSON") })?;
         let value = node.to_value();
         let bare = matches!(version, None | Some(Version::V4_0_0));
         let object = if bare {
             let files = Vec::<FileObject>::deserialize(&value).map_err(|_| Error::Files("not a list of files"))?;
-            Self {
-                nft_address: Address::ZERO,
-                datatoken_address: Address::ZERO,
-                files,
-                bare,
-            }
+            Self { nft_address: Address::ZERO, datatoken_address: Address::ZERO, files, bare }
         } else {
-            let Bound {
-                nft_address,
-                datatoken_address,
-                files,
-            } = Bound::deserialize(&value)
+            let Bound { nft_address, datatoken_address, files } = Bound::deserialize(&value)
                 .map_err(|_| Error::Files("not an object with nftAddress, datatokenAddress and files"))?;
             Self::new(nft_address, datatoken_address, files)
         };
@@ -166,6 +144,7 @@ pub enum FileObject {
     /// The result of a view function.
     SmartContract {
         /// The contract.
+        #[serde(serialize_with = "lenient::checksummed")]
         address: Address,
         /// Its chain.
         chain_id: ChainId,
@@ -188,11 +167,7 @@ pub enum FileObject {
 impl FileObject {
     /// A file behind a GET request.
     pub fn url(url: impl Into<String>) -> Self {
-        Self::Url {
-            url: url.into(),
-            method: HttpMethod::Get,
-            headers: BTreeMap::new(),
-        }
+        Self::Url { url: url.into(), method: HttpMethod::Get, headers: BTreeMap::new() }
     }
 
     /// The text in the member `type`.

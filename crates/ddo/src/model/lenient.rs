@@ -1,6 +1,7 @@
 //! How typed views read fields that peers write in more than one form.
 
-use serde::{Deserialize, Deserializer, de};
+use ocean_primitives::Address;
+use serde::{Deserialize, Deserializer, Serializer, de};
 use serde_json::{Map, Value};
 
 /// The unknown members of an object, in their order.
@@ -20,10 +21,7 @@ pub(crate) fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Resul
             Some(Value::String(text)) => Ok(Some(text.clone())),
             _ => Err(de::Error::custom("an object without text where a text is expected")),
         },
-        other => Err(de::Error::custom(format_args!(
-            "`{}` where a text is expected",
-            abridged(&other)
-        ))),
+        other => Err(de::Error::custom(format_args!("`{}` where a text is expected", abridged(&other)))),
     }
 }
 
@@ -34,25 +32,18 @@ pub(crate) fn list<'de, D: Deserializer<'de>, T: de::DeserializeOwned>(deseriali
         Value::Array(items) => items,
         other => vec![other],
     };
-    items
-        .into_iter()
-        .map(|item| T::deserialize(item).map_err(de::Error::custom))
-        .collect()
+    items.into_iter().map(|item| T::deserialize(item).map_err(de::Error::custom)).collect()
 }
 
 /// A list of texts, whatever else stands in it left out.
 pub(crate) fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     let items: Vec<Value> = list(deserializer)?;
-    Ok(items
-        .into_iter()
-        .filter_map(|item| {
-            if let Value::String(text) = item {
-                Some(text)
-            } else {
-                None
-            }
-        })
-        .collect())
+    Ok(items.into_iter().filter_map(|item| if let Value::String(text) = item { Some(text) } else { None }).collect())
+}
+
+/// An address in EIP-55 form; its own serialisation is all lower case.
+pub(crate) fn checksummed<S: Serializer>(address: &Address, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(address.to_checksum_buffer(None).as_str())
 }
 
 fn abridged(value: &Value) -> String {

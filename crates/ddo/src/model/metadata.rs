@@ -154,13 +154,7 @@ pub struct AlgorithmMetadata {
 impl AlgorithmMetadata {
     /// An algorithm that runs in `container`.
     pub fn new(container: Container) -> Self {
-        Self {
-            language: None,
-            version: None,
-            container,
-            consumer_parameters: Vec::new(),
-            extra: Extra::new(),
-        }
+        Self { language: None, version: None, container, consumer_parameters: Vec::new(), extra: Extra::new() }
     }
 }
 

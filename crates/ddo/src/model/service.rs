@@ -75,6 +75,7 @@ pub struct Service {
     #[serde(default, deserialize_with = "lenient::text")]
     pub files: String,
     /// The datatoken that pays for it.
+    #[serde(serialize_with = "lenient::checksummed")]
     pub datatoken_address: Address,
     /// The Provider's base URL. A stranger wrote it.
     #[serde(default, deserialize_with = "lenient::text")]
@@ -85,18 +86,10 @@ pub struct Service {
     #[serde(default, deserialize_with = "timeout")]
     pub timeout: u64,
     /// A title.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::optional_text", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// An explanation.
-    #[serde(
-        default,
-        deserialize_with = "lenient::optional_text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::optional_text", skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// What a compute service allows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -105,11 +98,7 @@ pub struct Service {
     #[serde(default, deserialize_with = "lenient::list", skip_serializing_if = "Vec::is_empty")]
     pub consumer_parameters: Vec<ConsumerParameter>,
     /// Who may use this service; in the schemas from 4.7.0 on.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "credentials::optional"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "credentials::optional")]
     pub credentials: Option<Credentials>,
     /// Whatever the publisher wants to add.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -11,11 +11,7 @@ pub(super) fn js(text: &str, out: &mut String) {
         out.push('0');
         return;
     }
-    let Shortest {
-        negative,
-        digits,
-        point,
-    } = Shortest::of(float);
+    let Shortest { negative, digits, point } = Shortest::of(float);
     if negative {
         out.push('-');
     }
@@ -43,11 +39,7 @@ pub(super) fn python(text: &str, out: &mut String) {
         out.push_str(if float.is_sign_negative() { "-0.0" } else { "0.0" });
         return;
     }
-    let Shortest {
-        negative,
-        digits,
-        point,
-    } = Shortest::of(float);
+    let Shortest { negative, digits, point } = Shortest::of(float);
     if negative {
         out.push('-');
     }

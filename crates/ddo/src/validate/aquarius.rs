@@ -15,23 +15,15 @@ use crate::{
 
 pub(super) fn validate(root: &Node<'_>) -> Report {
     let stated = root.get("version").and_then(Node::text);
-    let mut report = Report {
-        version: stated.as_deref().map(str::to_owned),
-        ..Report::default()
-    };
+    let mut report = Report { version: stated.as_deref().map(str::to_owned), ..Report::default() };
     let newest = Version::V4_5_0;
     let version = stated.as_deref().map_or(newest, Version::from);
     let column = match Column::of(&version) {
         Some(column @ (Column::V410 | Column::V430 | Column::V450)) => column,
         _ => {
             report.unsupported = true;
-            let text = format!(
-                "Can't find schema {}.",
-                version.as_str().chars().take(64).collect::<String>()
-            );
-            report
-                .violations
-                .push(Violation::new("/version", "version", &text, "version"));
+            let text = format!("Can't find schema {}.", version.as_str().chars().take(64).collect::<String>());
+            report.violations.push(Violation::new("/version", "version", &text, "version"));
             report.aquarius.insert("version".to_owned(), text);
             return report;
         }
@@ -39,17 +31,12 @@ pub(super) fn validate(root: &Node<'_>) -> Report {
     let mut checker = Checker::new(column, Reading::Python, false);
     checker.root(root);
     for (key, text) in &checker.texts {
-        report
-            .aquarius
-            .entry((*key).to_owned())
-            .or_insert_with(|| wording(key, *text));
+        report.aquarius.entry((*key).to_owned()).or_insert_with(|| wording(key, *text));
     }
     report.violations = checker.violations;
     for (key, pointer, text) in extra(root) {
         report.aquarius.insert(key.to_owned(), text.clone());
-        report
-            .violations
-            .push(Violation::new(pointer, "consistency", text, key));
+        report.violations.push(Violation::new(pointer, "consistency", text, key));
     }
     report.valid = report.aquarius.is_empty();
     report
@@ -58,20 +45,14 @@ pub(super) fn validate(root: &Node<'_>) -> Report {
 /// What Aquarius checks beside the schema. These texts replace those of the schema.
 fn extra(root: &Node<'_>) -> Vec<(&'static str, &'static str, String)> {
     let mut errors = Vec::new();
-    if !root
-        .get("@context")
-        .is_some_and(|context| matches!(context.kind, Kind::Array(_) | Kind::Object(_)))
-    {
+    if !root.get("@context").is_some_and(|context| matches!(context.kind, Kind::Array(_) | Kind::Object(_))) {
         errors.push(("@context", "/@context", "Context is missing or invalid.".to_owned()));
     }
     match root.get("metadata") {
         None => errors.push(("metadata", "/metadata", "Metadata is missing or invalid.".to_owned())),
         Some(metadata) => {
             for (name, pointer) in [("created", "/metadata/created"), ("updated", "/metadata/updated")] {
-                if metadata
-                    .get(name)
-                    .is_some_and(|date| !date.text().is_some_and(|text| is_iso(&text)))
-                {
+                if metadata.get(name).is_some_and(|date| !date.text().is_some_and(|text| is_iso(&text))) {
                     errors.push(("metadata", pointer, format!("{name} is not in iso format.")));
                 }
             }
@@ -81,16 +62,9 @@ fn extra(root: &Node<'_>) -> Vec<(&'static str, &'static str, String)> {
     if chain.is_none() {
         errors.push(("chainId", "/chainId", "chainId is missing or invalid.".to_owned()));
     }
-    let nft = root
-        .get("nftAddress")
-        .and_then(Node::text)
-        .and_then(|nft| address::eth_utils(&nft).ok());
+    let nft = root.get("nftAddress").and_then(Node::text).and_then(|nft| address::eth_utils(&nft).ok());
     if nft.is_none() {
-        errors.push((
-            "nftAddress",
-            "/nftAddress",
-            "nftAddress is missing or invalid.".to_owned(),
-        ));
+        errors.push(("nftAddress", "/nftAddress", "nftAddress is missing or invalid.".to_owned()));
     }
     let derived = nft
         .zip(chain.and_then(to_python_str))

@@ -20,20 +20,13 @@ use crate::{
 type Errors = BTreeMap<String, Vec<String>>;
 
 pub(super) fn validate(root: &Node<'_>) -> Report {
-    let mut report = Report {
-        version: root.get("version").and_then(Node::text).map(Cow::into_owned),
-        ..Report::default()
-    };
+    let mut report =
+        Report { version: root.get("version").and_then(Node::text).map(Cow::into_owned), ..Report::default() };
     match judge(root) {
         Err(thrown) => {
             report.unsupported = matches!(thrown, Thrown::Unsupported(_));
-            report
-                .violations
-                .push(Violation::new(thrown.pointer(), "general", thrown.message(), "general"));
-            report.ddojs.insert(
-                "general".to_owned(),
-                vec![format!("Validation failed: {}", thrown.message())],
-            );
+            report.violations.push(Violation::new(thrown.pointer(), "general", thrown.message(), "general"));
+            report.ddojs.insert("general".to_owned(), vec![format!("Validation failed: {}", thrown.message())]);
         }
         Ok((errors, violations)) => {
             report.valid = errors.is_empty();
@@ -80,17 +73,13 @@ fn judge(root: &Node<'_>) -> Result<(Errors, Vec<Violation>), Thrown> {
     let column = column(root)?;
     let v5 = column == Column::V500;
     let (place, chain_at, nft_at) = if v5 {
-        let subject = root
-            .get("credentialSubject")
-            .ok_or(Thrown::ChainId("/credentialSubject"))?;
+        let subject = root.get("credentialSubject").ok_or(Thrown::ChainId("/credentialSubject"))?;
         (subject, "/credentialSubject/chainId", "/credentialSubject/nftAddress")
     } else {
         (root, "/chainId", "/nftAddress")
     };
-    let chain = place
-        .get("chainId")
-        .filter(|chain| !matches!(chain.kind, Kind::Null))
-        .ok_or(Thrown::ChainId(chain_at))?;
+    let chain =
+        place.get("chainId").filter(|chain| !matches!(chain.kind, Kind::Null)).ok_or(Thrown::ChainId(chain_at))?;
     let nft = place
         .get("nftAddress")
         .and_then(Node::text)
@@ -118,16 +107,8 @@ fn judge(root: &Node<'_>) -> Result<(Errors, Vec<Violation>), Thrown> {
     }
     if v5 {
         for (key, pointer, text) in [
-            (
-                "metadata",
-                "/credentialSubject/metadata",
-                "metadata is missing or invalid.",
-            ),
-            (
-                "services",
-                "/credentialSubject/services",
-                "services are missing or invalid.",
-            ),
+            ("metadata", "/credentialSubject/metadata", "metadata is missing or invalid."),
+            ("services", "/credentialSubject/services", "services are missing or invalid."),
         ] {
             if place.get(key).is_none_or(is_falsy) {
                 early(pointer, key, text);
@@ -135,11 +116,7 @@ fn judge(root: &Node<'_>) -> Result<(Errors, Vec<Violation>), Thrown> {
         }
     }
 
-    let Keywords {
-        refused,
-        unwritable,
-        roots,
-    } = keywords::scan(root, column);
+    let Keywords { refused, unwritable, roots } = keywords::scan(root, column);
     if let Some(reason) = refused {
         errors.insert("output".to_owned(), vec!["Output is null or invalid".to_owned()]);
         before.push(Violation::new("", "jsonld", reason, "output"));

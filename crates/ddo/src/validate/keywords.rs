@@ -21,10 +21,7 @@ pub(super) fn scan<'n>(root: &'n Node<'n>, column: Column) -> Keywords<'n> {
     let mut keywords = Keywords::default();
     if let Kind::Object(members) = &root.kind {
         for member in members {
-            if !["@context", "@type", "indexedMetadata"]
-                .iter()
-                .any(|name| key_is(member.key, name))
-            {
+            if !["@context", "@type", "indexedMetadata"].iter().any(|name| key_is(member.key, name)) {
                 keywords.visit(&member.value, column);
             }
         }
@@ -62,9 +59,7 @@ impl<'n> Keywords<'n> {
         if kind.is_some_and(|kind| !is_text_or_texts(kind)) {
             self.refuse("an @type that is no text");
         }
-        let language = node
-            .get("@language")
-            .filter(|language| !matches!(language.kind, Kind::Null));
+        let language = node.get("@language").filter(|language| !matches!(language.kind, Kind::Null));
         if language.is_some_and(|language| language.text().is_none()) {
             self.refuse("an @language that is no text");
         }
@@ -104,9 +99,7 @@ impl<'n> Keywords<'n> {
         let Kind::Object(members) = &node.kind else { return };
         let refused = match &value.kind {
             Kind::Object(_) => true,
-            Kind::Array(items) => items
-                .iter()
-                .any(|item| matches!(item.kind, Kind::Object(_) | Kind::Array(_))),
+            Kind::Array(items) => items.iter().any(|item| matches!(item.kind, Kind::Object(_) | Kind::Array(_))),
             _ => false,
         };
         if refused {
@@ -139,8 +132,6 @@ fn is_text_or_texts(node: &Node<'_>) -> bool {
 /// What N-Quads can write behind an `@`.
 fn is_language_tag(tag: &str) -> bool {
     let mut parts = tag.split('-');
-    parts
-        .next()
-        .is_some_and(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphabetic()))
+    parts.next().is_some_and(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphabetic()))
         && parts.all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }

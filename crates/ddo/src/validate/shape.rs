@@ -45,14 +45,7 @@ enum Step {
 
 impl Checker {
     pub(super) const fn new(column: Column, reading: Reading, typed: bool) -> Self {
-        Self {
-            column,
-            reading,
-            typed,
-            violations: Vec::new(),
-            texts: Vec::new(),
-            path: Vec::new(),
-        }
+        Self { column, reading, typed, violations: Vec::new(), texts: Vec::new(), path: Vec::new() }
     }
 
     /// Checks the root, or an object that says it is one.
@@ -179,10 +172,7 @@ impl Checker {
         };
         if !ok {
             let pointer = self.pointer();
-            let message = format!(
-                "must be written as {}",
-                expected(field.form, row.max == 1 || credentials)
-            );
+            let message = format!("must be written as {}", expected(field.form, row.max == 1 || credentials));
             self.violate(pointer, "type", message);
         }
         ok
@@ -192,22 +182,14 @@ impl Checker {
     fn report(&mut self, text: Text, found: usize) -> bool {
         let (rule, message): (_, Cow<'static, str>) = match text {
             Text::Missing { min } if found == 0 && min == 1 => ("minCount", "is missing".into()),
-            Text::Missing { min } => (
-                "minCount",
-                format!("must have at least {min} values, has {found}").into(),
-            ),
-            Text::TooMany { max } => (
-                "maxCount",
-                format!("must have at most {max} values, has {found}").into(),
-            ),
-            Text::Short { shortest } => (
-                "minLength",
-                format!("must have at least {shortest} {}, has {found}", self.unit()).into(),
-            ),
-            Text::Long { longest } => (
-                "maxLength",
-                format!("must have at most {longest} {}, has {found}", self.unit()).into(),
-            ),
+            Text::Missing { min } => ("minCount", format!("must have at least {min} values, has {found}").into()),
+            Text::TooMany { max } => ("maxCount", format!("must have at most {max} values, has {found}").into()),
+            Text::Short { shortest } => {
+                ("minLength", format!("must have at least {shortest} {}, has {found}", self.unit()).into())
+            }
+            Text::Long { longest } => {
+                ("maxLength", format!("must have at most {longest} {}, has {found}", self.unit()).into())
+            }
             Text::Pattern(Pattern::Did(prefix, _)) => {
                 ("pattern", format!("must begin with {prefix} and have one line").into())
             }
@@ -215,10 +197,7 @@ impl Checker {
             Text::Pattern(_) => ("pattern", "must have one line".into()),
             Text::Datatype(name) => ("datatype", format!("must be {}", article(name)).into()),
             Text::Shape(name) => ("shape", format!("must be an object of the form {name}").into()),
-            Text::NodeKind => (
-                "nodeKind",
-                "must be an object where a value stands, or the reverse".into(),
-            ),
+            Text::NodeKind => ("nodeKind", "must be an object where a value stands, or the reverse".into()),
         };
         if self.at_the_root() {
             self.texts.push((self.member(), text));
@@ -233,12 +212,7 @@ impl Checker {
     pub(super) fn violate(&mut self, pointer: String, rule: &'static str, message: String) {
         if self.violations.len() < MAX_VIOLATIONS {
             let key = pointer.split('/').nth(1).unwrap_or_default().to_owned();
-            self.violations.push(Violation {
-                pointer,
-                rule,
-                message,
-                key,
-            });
+            self.violations.push(Violation { pointer, rule, message, key });
         }
     }
 
@@ -256,13 +230,7 @@ impl Checker {
     fn member(&self) -> &'static str {
         self.path
             .iter()
-            .find_map(|step| {
-                if let Step::Member(name) = step {
-                    Some(*name)
-                } else {
-                    None
-                }
-            })
+            .find_map(|step| if let Step::Member(name) = step { Some(*name) } else { None })
             .unwrap_or_default()
     }
 

@@ -14,19 +14,11 @@ use crate::{
 
 pub(super) fn validate(root: &Node<'_>) -> Report {
     let version = root.get("version").and_then(Node::text);
-    let mut report = Report {
-        version: version.as_deref().map(str::to_owned),
-        ..Report::default()
-    };
-    let Some(column) = version
-        .as_deref()
-        .and_then(|version| Column::of(&Version::from(version)))
-    else {
+    let mut report = Report { version: version.as_deref().map(str::to_owned), ..Report::default() };
+    let Some(column) = version.as_deref().and_then(|version| Column::of(&Version::from(version))) else {
         report.unsupported = true;
         let text = "must be 4.1.0, 4.3.0, 4.5.0, 4.7.0 or 5.0.0";
-        report
-            .violations
-            .push(Violation::new("/version", "version", text, "version"));
+        report.violations.push(Violation::new("/version", "version", text, "version"));
         return report;
     };
     let mut checker = Checker::new(column, Reading::JavaScript, true);
@@ -98,11 +90,7 @@ impl Strict {
             _ => None,
         };
         if chain.is_none() {
-            self.violate(
-                format!("{prefix}/chainId"),
-                "chainId",
-                "must be a whole number above zero",
-            );
+            self.violate(format!("{prefix}/chainId"), "chainId", "must be a whole number above zero");
         }
         let nft = place.get("nftAddress").and_then(Node::text);
         let nft = nft.map(|text| address::strict(&text));
@@ -157,21 +145,13 @@ impl Strict {
 
     fn metadata(&mut self, metadata: &Node<'_>) {
         for (name, pointer) in [("created", "/metadata/created"), ("updated", "/metadata/updated")] {
-            if metadata
-                .get(name)
-                .and_then(Node::text)
-                .is_some_and(|date| !is_iso(&date))
-            {
+            if metadata.get(name).and_then(Node::text).is_some_and(|date| !is_iso(&date)) {
                 self.violate(pointer, "date", "must be an ISO 8601 date and time");
             }
         }
         match metadata.get("type").and_then(Node::text).as_deref() {
             Some("algorithm") if metadata.get("algorithm").is_none() => {
-                self.violate(
-                    "/metadata/algorithm",
-                    "minCount",
-                    "is missing, and the asset is an algorithm",
-                );
+                self.violate("/metadata/algorithm", "minCount", "is missing, and the asset is an algorithm");
             }
             Some("dataset" | "algorithm") | None => {}
             Some(_) => self.violate("/metadata/type", "enum", "must be dataset or algorithm"),
@@ -198,11 +178,7 @@ impl Strict {
             self.violate(format!("{pointer}/datatokenAddress"), "address", error.to_string());
         }
         if text("serviceEndpoint").is_some_and(|endpoint| !is_http_url(&endpoint)) {
-            self.violate(
-                format!("{pointer}/serviceEndpoint"),
-                "url",
-                "must be an http or https URL",
-            );
+            self.violate(format!("{pointer}/serviceEndpoint"), "url", "must be an http or https URL");
         }
         let hex = |files: &str| {
             let digits = files.strip_prefix("0x").unwrap_or("?");
@@ -210,11 +186,7 @@ impl Strict {
         };
         // Empty for a confidential backend that holds the files itself.
         if text("files").is_some_and(|files| !files.is_empty() && !hex(&files)) {
-            self.violate(
-                format!("{pointer}/files"),
-                "hex",
-                "must be 0x and pairs of hexadecimal digits",
-            );
+            self.violate(format!("{pointer}/files"), "hex", "must be 0x and pairs of hexadecimal digits");
         }
         if let Some(Kind::Number(timeout)) = service.get("timeout").map(|timeout| &timeout.kind)
             && timeout.starts_with('-')
@@ -226,22 +198,14 @@ impl Strict {
 
 /// A pointer whose names are cut at 64 characters: a thousand violations below a name of megabytes must not take gigabytes.
 fn pointer(path: &[Cow<'_, str>]) -> String {
-    let cut = |name: &str| {
-        name.chars()
-            .take(64)
-            .collect::<String>()
-            .replace('~', "~0")
-            .replace('/', "~1")
-    };
+    let cut = |name: &str| name.chars().take(64).collect::<String>().replace('~', "~0").replace('/', "~1");
     path.iter().map(|name| format!("/{}", cut(name))).collect()
 }
 
 /// A scheme and a host; whether anybody answers there is not ours to ask.
 fn is_http_url(text: &str) -> bool {
     let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
-    let authority = rest
-        .and_then(|rest| rest.split(['/', '?', '#']).next())
-        .unwrap_or_default();
+    let authority = rest.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
     !host.is_empty() && !host.starts_with(':') && !text.contains(|char: char| char.is_whitespace() || char.is_control())
 }

@@ -115,41 +115,19 @@ pub(super) struct Row {
 pub(super) const NONE: usize = usize::MAX;
 
 const fn counts(since: Column, min: usize, max: usize) -> Row {
-    Row {
-        since,
-        min,
-        max,
-        shortest: 0,
-        longest: NONE,
-    }
+    Row { since, min, max, shortest: 0, longest: NONE }
 }
 
 const fn lengths(since: Column, min: usize, max: usize, shortest: usize, longest: usize) -> Row {
-    Row {
-        since,
-        min,
-        max,
-        shortest,
-        longest,
-    }
+    Row { since, min, max, shortest, longest }
 }
 
 const fn field(name: &'static str, form: Form, rows: &'static [Row]) -> Field {
-    Field {
-        name,
-        form,
-        rows,
-        aquarius: true,
-    }
+    Field { name, form, rows, aquarius: true }
 }
 
 const fn ddojs_only(name: &'static str, form: Form, rows: &'static [Row]) -> Field {
-    Field {
-        name,
-        form,
-        rows,
-        aquarius: false,
-    }
+    Field { name, form, rows, aquarius: false }
 }
 
 use Column::{V410, V430, V450, V470};
@@ -168,24 +146,12 @@ const UP_TO_64: &[Row] = &[counts(V410, 0, NONE), counts(V430, 0, 64)];
 static DDO: Shape = Shape {
     name: "DDO",
     fields: &[
-        field(
-            "id",
-            Text(Did("did:op:", r"^did\:op\:(.*)$")),
-            &[counts(V410, 1, 1), lengths(V430, 1, 1, 71, 71)],
-        ),
+        field("id", Text(Did("did:op:", r"^did\:op\:(.*)$")), &[counts(V410, 1, 1), lengths(V430, 1, 1, 71, 71)]),
         field("version", Text(Line), &[counts(V410, 1, 1), lengths(V430, 1, 1, 0, 16)]),
         field("chainId", Integer, ONE),
-        field(
-            "nftAddress",
-            Text(Any),
-            &[counts(V410, 1, 1), lengths(V430, 1, 1, 42, 42)],
-        ),
+        field("nftAddress", Text(Any), &[counts(V410, 1, 1), lengths(V430, 1, 1, 42, 42)]),
         field("metadata", Object(&METADATA), ONE),
-        field(
-            "services",
-            Object(&SERVICE),
-            &[counts(V410, 1, NONE), counts(V430, 1, 64), counts(V450, 0, 64)],
-        ),
+        field("services", Object(&SERVICE), &[counts(V410, 1, NONE), counts(V430, 1, 64), counts(V450, 0, 64)]),
         field("credentials", Object(&CREDENTIALS), UP_TO_64),
     ],
 };
@@ -198,34 +164,14 @@ static METADATA: Shape = Shape {
         field(
             "description",
             Text(Lines),
-            &[
-                counts(V410, 1, 1),
-                lengths(V430, 1, 1, 0, 7000),
-                lengths(V450, 1, 1, 10, 7000),
-            ],
+            &[counts(V410, 1, 1), lengths(V430, 1, 1, 0, 7000), lengths(V450, 1, 1, 10, 7000)],
         ),
-        field(
-            "copyrightHolder",
-            Text(Any),
-            &[counts(V410, 0, 1), lengths(V430, 0, 1, 0, 512)],
-        ),
-        field(
-            "name",
-            Text(Any),
-            &[
-                counts(V410, 1, 1),
-                lengths(V430, 1, 1, 0, 512),
-                lengths(V450, 1, 1, 4, 512),
-            ],
-        ),
+        field("copyrightHolder", Text(Any), &[counts(V410, 0, 1), lengths(V430, 0, 1, 0, 512)]),
+        field("name", Text(Any), &[counts(V410, 1, 1), lengths(V430, 1, 1, 0, 512), lengths(V450, 1, 1, 4, 512)]),
         field("type", Text(Any), ONE_256),
         field("author", Text(Any), ONE_256),
         field("license", Text(Any), ONE_256),
-        field(
-            "links",
-            Text(Any),
-            &[counts(V410, 0, NONE), lengths(V430, 0, 64, 0, 512)],
-        ),
+        field("links", Text(Any), &[counts(V410, 0, NONE), lengths(V430, 0, 64, 0, 512)]),
         field("tags", Text(Any), UP_TO_64_OF_256),
         field("categories", Text(Any), UP_TO_64_OF_256),
         field("contentLanguage", Text(Any), OPTIONAL_256),
@@ -249,35 +195,11 @@ static CONTAINER: Shape = Shape {
         field(
             "entrypoint",
             Text(Line),
-            &[
-                counts(V410, 1, 1),
-                lengths(V430, 1, 1, 0, 256),
-                lengths(V450, 1, 1, 3, 256),
-            ],
+            &[counts(V410, 1, 1), lengths(V430, 1, 1, 0, 256), lengths(V450, 1, 1, 3, 256)],
         ),
-        field(
-            "image",
-            Text(Line),
-            &[
-                counts(V410, 1, 1),
-                lengths(V430, 1, 1, 0, 256),
-                lengths(V450, 1, 1, 1, 256),
-            ],
-        ),
-        field(
-            "tag",
-            Text(Line),
-            &[
-                counts(V410, 1, 1),
-                lengths(V430, 1, 1, 0, 256),
-                lengths(V450, 1, 1, 1, 256),
-            ],
-        ),
-        field(
-            "checksum",
-            Text(Line),
-            &[counts(V410, 1, 1), lengths(V430, 1, 1, 7, 512)],
-        ),
+        field("image", Text(Line), &[counts(V410, 1, 1), lengths(V430, 1, 1, 0, 256), lengths(V450, 1, 1, 1, 256)]),
+        field("tag", Text(Line), &[counts(V410, 1, 1), lengths(V430, 1, 1, 0, 256), lengths(V450, 1, 1, 1, 256)]),
+        field("checksum", Text(Line), &[counts(V410, 1, 1), lengths(V430, 1, 1, 7, 512)]),
     ],
 };
 
@@ -288,17 +210,9 @@ static CONSUMER_PARAMETERS: Shape = Shape {
         field("type", Text(Line), ONE_256),
         field("label", Text(Line), ONE_256),
         field("required", Boolean, ONE),
-        field(
-            "description",
-            Text(Lines),
-            &[counts(V410, 1, 1), lengths(V430, 1, 1, 0, 7000)],
-        ),
+        field("description", Text(Lines), &[counts(V410, 1, 1), lengths(V430, 1, 1, 0, 7000)]),
         field("default", Text(Line), ONE_256),
-        field(
-            "options",
-            Text(Line),
-            &[counts(V410, 0, NONE), lengths(V430, 0, NONE, 0, 256)],
-        ),
+        field("options", Text(Line), &[counts(V410, 0, NONE), lengths(V430, 0, NONE, 0, 256)]),
     ],
 };
 
@@ -308,21 +222,9 @@ static SERVICE: Shape = Shape {
         field("id", Text(Line), ONE_256),
         field("type", Text(Line), ONE_256),
         field("name", Text(Line), &[counts(V410, 0, 1), lengths(V430, 0, 1, 4, 256)]),
-        field(
-            "description",
-            Text(Lines),
-            &[counts(V410, 0, 1), lengths(V430, 0, 1, 10, 7000)],
-        ),
-        field(
-            "datatokenAddress",
-            Text(Line),
-            &[counts(V410, 1, 1), lengths(V430, 1, 1, 42, 42)],
-        ),
-        field(
-            "serviceEndpoint",
-            Text(Line),
-            &[counts(V410, 1, 1), lengths(V430, 1, 1, 10, 2048)],
-        ),
+        field("description", Text(Lines), &[counts(V410, 0, 1), lengths(V430, 0, 1, 10, 7000)]),
+        field("datatokenAddress", Text(Line), &[counts(V410, 1, 1), lengths(V430, 1, 1, 42, 42)]),
+        field("serviceEndpoint", Text(Line), &[counts(V410, 1, 1), lengths(V430, 1, 1, 10, 2048)]),
         field("files", Text(Line), &[counts(V410, 1, 1), lengths(V430, 1, 1, 0, 8192)]),
         field("timeout", Integer, ONE),
         field("compute", Object(&COMPUTE), OPTIONAL),
@@ -349,37 +251,22 @@ static TRUSTED_ALGORITHMS: Shape = Shape {
     name: "PublisherTrustedAlgorithmsShape",
     fields: &[
         field("did", Text(Line), ONE_256),
-        field(
-            "filesChecksum",
-            Text(Line),
-            &[counts(V410, 1, 1), lengths(V430, 1, 1, 0, 1024)],
-        ),
-        field(
-            "containerSectionChecksum",
-            Text(Line),
-            &[counts(V410, 1, 1), lengths(V430, 1, 1, 0, 1024)],
-        ),
+        field("filesChecksum", Text(Line), &[counts(V410, 1, 1), lengths(V430, 1, 1, 0, 1024)]),
+        field("containerSectionChecksum", Text(Line), &[counts(V410, 1, 1), lengths(V430, 1, 1, 0, 1024)]),
         field("serviceId", Text(Line), &[lengths(V470, 0, 1, 0, 1024)]),
     ],
 };
 
 static CREDENTIALS: Shape = Shape {
     name: "CredentialsShape",
-    fields: &[
-        field("allow", Object(&CREDENTIALS_ITEM), MANY),
-        field("deny", Object(&CREDENTIALS_ITEM), MANY),
-    ],
+    fields: &[field("allow", Object(&CREDENTIALS_ITEM), MANY), field("deny", Object(&CREDENTIALS_ITEM), MANY)],
 };
 
 static CREDENTIALS_ITEM: Shape = Shape {
     name: "CredentialsItemShape",
     fields: &[
         field("type", Text(Line), ONE_256),
-        field(
-            "values",
-            Text(Line),
-            &[counts(V410, 1, NONE), lengths(V430, 1, NONE, 0, 1024)],
-        ),
+        field("values", Text(Line), &[counts(V410, 1, NONE), lengths(V430, 1, NONE, 0, 1024)]),
     ],
 };
 
@@ -387,11 +274,7 @@ static CREDENTIALS_ITEM: Shape = Shape {
 static CREDENTIAL: Shape = Shape {
     name: "VerifiableCredential",
     fields: &[
-        field(
-            "id",
-            Text(Did("did:ope:", r"^did\:ope\:(.*)$")),
-            &[lengths(V410, 1, 1, 72, 72)],
-        ),
+        field("id", Text(Did("did:ope:", r"^did\:ope\:(.*)$")), &[lengths(V410, 1, 1, 72, 72)]),
         field("type", Literal, ONE),
         field("issuer", Text(Any), ONE),
         field("version", Text(Any), ONE),
@@ -400,10 +283,8 @@ static CREDENTIAL: Shape = Shape {
     ],
 };
 
-static ADDITIONAL_DDOS: Shape = Shape {
-    name: "AdditionalDdosShape",
-    fields: &[field("type", Text(Any), ONE), field("data", Text(Any), ONE)],
-};
+static ADDITIONAL_DDOS: Shape =
+    Shape { name: "AdditionalDdosShape", fields: &[field("type", Text(Any), ONE), field("data", Text(Any), ONE)] };
 
 static CREDENTIAL_SUBJECT: Shape = Shape {
     name: "CredentialSubjectShape",

@@ -43,10 +43,9 @@ pub(super) enum Datatype<'n> {
 pub(super) fn terms<'n>(node: &'n Node<'n>, reading: Reading) -> Vec<(Option<usize>, Term<'n>)> {
     let mut terms = Vec::new();
     match &node.kind {
-        Kind::Array(items) => items
-            .iter()
-            .enumerate()
-            .for_each(|(index, item)| collect(item, Some(index), reading, &mut terms)),
+        Kind::Array(items) => {
+            items.iter().enumerate().for_each(|(index, item)| collect(item, Some(index), reading, &mut terms))
+        }
         _ => collect(node, None, reading, &mut terms),
     }
     terms
@@ -90,10 +89,7 @@ fn value_object<'n>(object: &'n Node<'n>, value: &'n Node<'n>, reading: Reading)
     let named = |key| object.get(key).and_then(|node| scalar(node)).and_then(Node::text);
     match (named("@language"), named("@type")) {
         (Some(language), _) => match value.text() {
-            Some(text) => Term::Literal {
-                text,
-                datatype: Datatype::Language(language.to_lowercase().into()),
-            },
+            Some(text) => Term::Literal { text, datatype: Datatype::Language(language.to_lowercase().into()) },
             None => literal(value, None, reading),
         },
         (None, declared) => literal(value, declared, reading),
@@ -105,18 +101,12 @@ fn literal<'n>(node: &'n Node<'n>, declared: Option<Cow<'n, str>>, reading: Read
         Kind::Bool(bool) => (Cow::Borrowed(if *bool { "true" } else { "false" }), Datatype::Boolean),
         Kind::Number(text) if reading == Reading::Python => {
             let integer = !text.contains(['.', 'e', 'E']);
-            (
-                Cow::Borrowed(*text),
-                if integer { Datatype::Integer } else { Datatype::Double },
-            )
+            (Cow::Borrowed(*text), if integer { Datatype::Integer } else { Datatype::Double })
         }
         Kind::Number(text) => {
             let float: f64 = text.parse().unwrap_or(f64::INFINITY);
             let integer = float.fract() == 0.0 && float.abs() < 1e21;
-            (
-                crate::serialise::js_number(text).into(),
-                if integer { Datatype::Integer } else { Datatype::Double },
-            )
+            (crate::serialise::js_number(text).into(), if integer { Datatype::Integer } else { Datatype::Double })
         }
         Kind::String(raw) => (decode(raw), Datatype::String),
         // JSON-LD has no such values; the check for its errors reports them.
@@ -154,9 +144,9 @@ pub(super) fn length(text: &str, reading: Reading) -> usize {
 pub(super) fn matches(text: &str, pattern: Pattern, reading: Reading) -> bool {
     match (pattern, reading) {
         (Pattern::Any, _) => true,
-        (Pattern::Did(prefix, _), _) => text
-            .strip_prefix(prefix)
-            .is_some_and(|rest| matches(rest, Pattern::Line, reading)),
+        (Pattern::Did(prefix, _), _) => {
+            text.strip_prefix(prefix).is_some_and(|rest| matches(rest, Pattern::Line, reading))
+        }
         (Pattern::Line, Reading::JavaScript) => !text.contains(['\n', '\r', '\u{2028}', '\u{2029}']),
         (Pattern::Lines, Reading::JavaScript) => !text.contains(['\r', '\u{2028}', '\u{2029}']),
         // In Python `.` excludes the line feed only, and `$` allows one at the end.
@@ -170,9 +160,7 @@ pub(super) fn is_absolute(iri: &str) -> bool {
     iri.split_once(':').is_some_and(|(scheme, rest)| {
         scheme == "_"
             || (scheme.starts_with(|char: char| char.is_ascii_alphabetic())
-                && scheme
-                    .chars()
-                    .all(|char| char.is_ascii_alphanumeric() || matches!(char, '+' | '-' | '.'))
+                && scheme.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '+' | '-' | '.'))
                 && !rest.contains(char::is_whitespace))
     })
 }

@@ -1,5 +1,7 @@
 //! Tests of documents.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 mod builder;
 mod credentials;
 mod files;
@@ -36,19 +38,8 @@ pub(crate) fn mutants() -> Vec<Mutant> {
     let lines = include_str!("../fixtures/mutants_320.jsonl").lines().enumerate();
     lines
         .map(|(index, text)| {
-            let Line {
-                name,
-                ddo,
-                ddojs,
-                aquarius,
-            } = serde_json::from_str(text).unwrap();
-            Mutant {
-                line: index + 1,
-                name,
-                document: RawDdo::parse(ddo.get()).unwrap(),
-                ddojs,
-                aquarius,
-            }
+            let Line { name, ddo, ddojs, aquarius } = serde_json::from_str(text).unwrap();
+            Mutant { line: index + 1, name, document: RawDdo::parse(ddo.get()).unwrap(), ddojs, aquarius }
         })
         .collect()
 }
@@ -56,9 +47,5 @@ pub(crate) fn mutants() -> Vec<Mutant> {
 /// A valid document that uses every field of its version.
 pub(crate) fn sample(name: &str) -> RawDdo {
     let name = format!("{name}|base");
-    mutants()
-        .into_iter()
-        .find(|mutant| mutant.name == name)
-        .unwrap()
-        .document
+    mutants().into_iter().find(|mutant| mutant.name == name).unwrap().document
 }

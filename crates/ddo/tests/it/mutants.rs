@@ -20,20 +20,12 @@ fn ddojs_verdicts_keys_and_texts() {
         }
         let ours = json!({ "valid": report.valid, "errors": errors });
         if ours != mutant.ddojs {
-            wrong.push(format!(
-                "{} {}: {ours} is not {}",
-                mutant.line, mutant.name, mutant.ddojs
-            ));
+            wrong.push(format!("{} {}: {ours} is not {}", mutant.line, mutant.name, mutant.ddojs));
         }
         assert_eq!(report.valid, report.violations.is_empty(), "{}", mutant.name);
     }
     assert_eq!(mutants.len(), 320);
-    assert!(
-        wrong.is_empty(),
-        "{} of 320 agree; these do not:\n{}",
-        320 - wrong.len(),
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "{} of 320 agree; these do not:\n{}", 320 - wrong.len(), wrong.join("\n"));
 }
 
 #[test]
@@ -46,28 +38,15 @@ fn aquarius_verdicts_and_keys() {
         let report = validate(&mutant.document, Profile::Aquarius);
         let ours = report.aquarius_errors();
         let keys: BTreeSet<&str> = ours.keys().map(String::as_str).collect();
-        let their_keys: BTreeSet<&str> = theirs["errors"]
-            .as_object()
-            .unwrap()
-            .keys()
-            .map(String::as_str)
-            .collect();
+        let their_keys: BTreeSet<&str> = theirs["errors"].as_object().unwrap().keys().map(String::as_str).collect();
         if theirs["valid"] != Value::Bool(report.valid) || keys != their_keys {
             wrong.push(format!("{} {}: {ours:?} is not {theirs}", mutant.line, mutant.name));
         }
         // Aquarius pairs texts and paths by position, so that only single errors can be compared.
         if their_keys.len() == 1 && keys == their_keys && json!(ours) != theirs["errors"] {
-            wrong.push(format!(
-                "{} {}: text {ours:?} is not {theirs}",
-                mutant.line, mutant.name
-            ));
+            wrong.push(format!("{} {}: text {ours:?} is not {theirs}", mutant.line, mutant.name));
         }
     }
     assert_eq!(seen, 55);
-    assert!(
-        wrong.is_empty(),
-        "{} of 55 agree; these do not:\n{}",
-        55 - wrong.len(),
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "{} of 55 agree; these do not:\n{}", 55 - wrong.len(), wrong.join("\n"));
 }

@@ -27,24 +27,15 @@ fn a_wrong_checksum_is_told_from_no_address() {
 #[test]
 fn an_icap_number_beyond_160_bits_is_no_address() {
     let body = "Z".repeat(31);
-    let overflowing = (0..98)
-        .map(|check| format!("XE{check:02}{body}"))
-        .filter_map(|text| address::ethers(&text).ok());
+    let overflowing = (0..98).map(|check| format!("XE{check:02}{body}")).filter_map(|text| address::ethers(&text).ok());
     assert_eq!(overflowing.count(), 0);
 }
 
 #[test]
 fn strict_wants_the_checksum() {
     assert!(address::strict("0xBB1081DbF3227bbB233Db68f7117114baBb43656").is_ok());
-    assert!(
-        address::strict("0xbb1081dbf3227bbb233db68f7117114babb43656")
-            .unwrap_err()
-            .is_bad_checksum()
-    );
-    assert!(matches!(
-        address::strict("BB1081DbF3227bbB233Db68f7117114baBb43656"),
-        Err(Error::NotAnAddress(_))
-    ));
+    assert!(address::strict("0xbb1081dbf3227bbb233db68f7117114babb43656").unwrap_err().is_bad_checksum());
+    assert!(matches!(address::strict("BB1081DbF3227bbB233Db68f7117114baBb43656"), Err(Error::NotAnAddress(_))));
 }
 
 #[test]

@@ -14,19 +14,11 @@ fn derive(method: Method, nft: &str, chain: &str) -> Result<Did, ocean_did::Erro
 
 #[track_caller]
 fn check_ddojs(row: &Value, column: &str, method: Method) {
-    let ours = derive(
-        method,
-        row["address"].as_str().unwrap(),
-        row["chainId"].as_str().unwrap(),
-    );
+    let ours = derive(method, row["address"].as_str().unwrap(), row["chainId"].as_str().unwrap());
     match (&row[column], ours) {
         (Value::String(theirs), Ok(ours)) => assert_eq!(theirs, ours.as_str(), "{row}"),
         (Value::Object(error), Err(ours)) => {
-            assert_eq!(
-                error["error"] == "bad address checksum",
-                ours.is_bad_checksum(),
-                "{row}"
-            );
+            assert_eq!(error["error"] == "bad address checksum", ours.is_bad_checksum(), "{row}");
         }
         (theirs, ours) => panic!("{theirs} is not {ours:?} in {row}"),
     }
@@ -44,14 +36,8 @@ fn every_row_of_every_peer() {
         if row.get("ddojs_v5").is_some() {
             check_ddojs(row, "ddojs_v5", Method::Ope);
         }
-        let aquarius = address::eth_utils(nft)
-            .ok()
-            .map(|nft| Did::hash(Method::Op, &nft.to_checksum(None), chain));
-        assert_eq!(
-            row["aquarius_make_did"].as_str(),
-            aquarius.as_ref().map(Did::as_str),
-            "{row}"
-        );
+        let aquarius = address::eth_utils(nft).ok().map(|nft| Did::hash(Method::Op, &nft.to_checksum(None), chain));
+        assert_eq!(row["aquarius_make_did"].as_str(), aquarius.as_ref().map(Did::as_str), "{row}");
         let as_given = match chain.parse() {
             Ok(chain) => Did::op_as_given(nft, chain),
             Err(_) => Did::hash(Method::Op, nft, chain),
