@@ -25,7 +25,7 @@ use crate::{
 /// Documents longer than this are not indexed.
 const MAX_DOCUMENT: usize = 8 * 1024 * 1024;
 /// The longest time until a failed event is tried again.
-const MAX_BACKOFF_SECONDS: i64 = 300;
+pub(crate) const MAX_BACKOFF_SECONDS: i64 = 300;
 /// How long one document may take to decrypt.
 const DECRYPT_DEADLINE: Duration = Duration::from_secs(15);
 /// For how long a decryptor that failed is not asked for new documents.

@@ -8,7 +8,7 @@ use tokio::{
 use crate::{
     error::{Error, Result},
     indexer::{
-        apply::{Applier, is_transient},
+        apply::{Applier, MAX_BACKOFF_SECONDS, is_transient},
         batch::Batch,
         decode::{self, Event},
         reader::{ChainReader, Header},
@@ -17,7 +17,7 @@ use crate::{
     state::{Shared, Trigger},
     store::{BlockRef, Commit, Space},
 };
-use ocean_primitives::ChainId;
+use ocean_primitives::{Address, ChainId};
 
 /// How many blocks back a re-organisation is undone from the journal; a deeper one indexes the chain again.
 const DEPTH: u64 = 256;
@@ -40,6 +40,8 @@ pub(crate) struct Follower {
     poll: Duration,
     chunk: u64,
     failures: u32,
+    /// The database has moved on and the index in memory could not follow.
+    stale: bool,
 }
 
 impl Follower {
@@ -51,7 +53,7 @@ impl Follower {
         start_block: u64,
         poll: Duration,
     ) -> Self {
-        Self { shared, chain, reader, applier, start_block, poll, chunk: 1024, failures: 0 }
+        Self { shared, chain, reader, applier, start_block, poll, chunk: 1024, failures: 0, stale: false }
     }
 
     /// Runs until `stop` says so. Nothing is lost by stopping at any moment: what is not committed is read again.
@@ -69,7 +71,7 @@ impl Follower {
                     self.failures = self.failures.saturating_add(1);
                     self.chunk = (self.chunk / 2).max(1);
                     tracing::warn!(chain = %self.chain, failures = self.failures, %error, "indexing is delayed");
-                    let factor = 1_u32.checked_shl(self.failures.min(16)).unwrap_or(u32::MAX);
+                    let factor = 1 << self.failures.min(6);
                     self.poll.saturating_mul(factor).min(MAX_PAUSE)
                 }
             };
@@ -89,6 +91,7 @@ impl Follower {
 
     /// Looks for new blocks once. True when there may be more at once.
     pub(crate) async fn step(&mut self) -> Result<bool> {
+        self.catch_up()?;
         let head = self.reader.head().await?;
         self.shared.set_head(self.chain, head.number);
         let Some(cursor) = self.shared.store.cursor(self.chain)? else {
@@ -165,8 +168,7 @@ impl Follower {
         let touched = batch.touched()?;
         let commit = batch.finish(Some(reference), ring, last.number.saturating_sub(DEPTH));
         self.commit(commit).await?;
-        self.shared.index.refresh(&self.shared.store, self.chain, &touched)?;
-        self.shared.changed();
+        self.show(&touched)?;
         self.failures = 0;
         self.chunk = (self.chunk * 2).min(MAX_CHUNK);
         Ok(to < head.number)
@@ -212,8 +214,8 @@ impl Follower {
                 blocking(move || shared.store.forget(chain)).await?;
             }
         }
-        self.shared.index.reload(&self.shared.store, self.chain)?;
-        self.shared.changed();
+        self.stale = true;
+        self.catch_up()?;
         Ok(true)
     }
 
@@ -221,7 +223,7 @@ impl Follower {
     pub(crate) async fn retry_due(&mut self) -> Result<()> {
         let now = self.shared.clock.now().as_millisecond();
         let queue: Vec<(String, RetryRecord)> = self.shared.store.records(self.chain, Space::Retry)?;
-        let due = queue.into_iter().map(|(_, entry)| entry).filter(|entry| entry.next_try <= now);
+        let due = queue.into_iter().map(|(_, entry)| entry).filter(|entry| is_due(entry.next_try, now));
         // One at a time, each in its own transaction: a slow Provider holds back nothing but the rest of the queue.
         for entry in due.take(8) {
             self.again(&entry.log).await?;
@@ -248,8 +250,7 @@ impl Follower {
         }
         let touched = batch.touched()?;
         self.commit(batch.finish(None, Vec::new(), 0)).await?;
-        self.shared.index.refresh(&self.shared.store, self.chain, &touched)?;
-        self.shared.changed();
+        self.show(&touched)?;
         Ok(())
     }
 
@@ -276,10 +277,35 @@ impl Follower {
         Ok(())
     }
 
+    /// Loads everything again if what is in memory is older than the database.
+    fn catch_up(&mut self) -> Result<()> {
+        if self.stale {
+            self.shared.index.reload(&self.shared.store, self.chain)?;
+            self.stale = false;
+            self.shared.changed();
+        }
+        Ok(())
+    }
+
+    /// Makes committed changes visible.
+    fn show(&mut self, touched: &[Address]) -> Result<()> {
+        self.stale = true;
+        self.shared.index.refresh(&self.shared.store, self.chain, touched)?;
+        self.stale = false;
+        self.shared.changed();
+        Ok(())
+    }
+
     async fn commit(&self, commit: Commit) -> Result<()> {
         let (shared, chain) = (Arc::clone(&self.shared), self.chain);
         blocking(move || shared.store.commit(chain, &commit)).await
     }
+}
+
+/// Whether the time has come. One further ahead than any pause was set by a clock that has since gone back, as that of a
+/// development chain may.
+fn is_due(next_try: i64, now: i64) -> bool {
+    next_try <= now || next_try.saturating_sub(now) > MAX_BACKOFF_SECONDS * 1000
 }
 
 /// Completes when somebody asked to stop, or nobody is left who could.
