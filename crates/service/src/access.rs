@@ -5,13 +5,14 @@
 mod credentials;
 mod error;
 
-use alloy::rpc::types::TransactionReceipt;
+use alloy::{providers::Provider as _, rpc::types::TransactionReceipt};
 use ocean_contracts_bindings::{
     order::{OrderCheck, OrderError, VerifiedOrder, reused_order_txs, verify_order},
     wait_for_receipt,
 };
 use ocean_ddo::{Access, AssetState, Ddo, Service};
 use ocean_primitives::{Address, B256, Clock, Dialect};
+use tokio::time::timeout;
 
 pub use self::error::{AccessError, OrderRefusal, Refusal};
 use crate::chain::Chain;
@@ -71,7 +72,7 @@ async fn decide(
     let prove = async {
         if prove(chain, ddo, datatoken).await? { Ok(()) } else { Err(refused(OrderRefusal::ForeignDatatoken)) }
     };
-    let find = async { receipt(chain, tx).await.ok_or_else(|| refused(OrderRefusal::TransactionMissing { tx })) };
+    let find = async { receipt(chain, tx).await?.ok_or_else(|| refused(OrderRefusal::TransactionMissing { tx })) };
     let ((), receipt) = tokio::try_join!(prove, find)?;
 
     let check = OrderCheck {
@@ -91,7 +92,7 @@ async fn decide(
     // Without the original receipt a renewal is refused for want of it; every other refusal stands.
     if matches!(failure, OrderError::OriginalMissing { .. }) {
         for original in reused_order_txs(&receipt, datatoken).into_iter().take(MAX_ORIGINALS) {
-            let Some(original) = self::receipt(chain, original).await else {
+            let Some(original) = self::receipt(chain, original).await? else {
                 continue;
             };
             match verify_order(&receipt, Some(&original), &check) {
@@ -110,9 +111,16 @@ async fn prove(chain: &Chain, ddo: &Ddo, datatoken: Address) -> Result<bool, Acc
     chain.is_factory_pair(ddo.nft_address, datatoken).await.map_err(|error| AccessError::unavailable(chain, &error))
 }
 
-/// The receipt, or nothing when the chain does not have it in time. A node that fails looks the same: it is asked until then.
-async fn receipt(chain: &Chain, tx: B256) -> Option<TransactionReceipt> {
-    wait_for_receipt(&chain.rpc, tx, chain.receipt_wait).await.ok()
+/// The receipt, or nothing when the chain does not have it in time.
+async fn receipt(chain: &Chain, tx: B256) -> Result<Option<TransactionReceipt>, AccessError> {
+    if let Ok(receipt) = wait_for_receipt(&chain.rpc, tx, chain.receipt_wait).await {
+        return Ok(Some(receipt));
+    }
+    // Waiting does not tell an unknown transaction from a node that fails. Only the first is the client's fault.
+    match timeout(chain.receipt_wait, chain.rpc.get_transaction_receipt(tx)).await {
+        Ok(Ok(receipt)) => Ok(receipt),
+        Ok(Err(_)) | Err(_) => Err(AccessError::unavailable(chain, &"eth_getTransactionReceipt")),
+    }
 }
 
 /// Whether the asset may be ordered and downloaded by `consumer` now: made by the factory, in a state that allows orders, and

@@ -64,7 +64,11 @@ impl ChainClock {
     pub async fn refresh(&self, rpc: &Rpc) -> Result<(), ClockError> {
         let pending = rpc.get_block_by_number(BlockNumberOrTag::Pending);
         let block = timeout(DEADLINE, pending).await.map_err(|_| ClockError::Deadline)?;
-        let block = block.map_err(|error| ClockError::Rpc(error.to_string()))?;
+        // The transport's own words repeat the node's URL, which may hold an access key.
+        let block = block.map_err(|error| match error.as_error_resp() {
+            Some(answer) => ClockError::Rpc(answer.message.to_string()),
+            None => ClockError::Rpc("the request failed".to_owned()),
+        })?;
         let block = block.ok_or_else(|| ClockError::Rpc("there is no pending block".to_owned()))?;
         let seconds = i64::try_from(block.header.timestamp).unwrap_or(i64::MAX);
         self.observe(seconds.saturating_mul(1_000), Timestamp::now().as_millisecond());

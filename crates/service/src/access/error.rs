@@ -76,8 +76,9 @@ impl AccessError {
         Self { network: chain.name.clone(), reason }
     }
 
-    pub(crate) fn unavailable(chain: &Chain, error: &ocean_contracts_bindings::Error) -> Self {
-        tracing::warn!(chain = %chain.id, error = error as &dyn std::error::Error, "the chain does not answer");
+    /// `failed` says what did, without the transport's own words: they repeat the node's URL, which may hold an access key.
+    pub(crate) fn unavailable(chain: &Chain, failed: &impl fmt::Display) -> Self {
+        tracing::warn!(chain = %chain.id, %failed, "the chain does not answer");
         Self::new(chain, Refusal::Unavailable)
     }
 

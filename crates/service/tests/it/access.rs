@@ -60,10 +60,14 @@ fn plain() -> Ddo {
     document(&json!({"allow": [], "deny": []}), &Value::Null)
 }
 
+fn chain_of(node: &FakeChain) -> Chain {
+    chain(8996, "development", &node.url)
+}
+
 /// A node that knows the asset, in state 0.
 async fn network() -> (FakeChain, Chain) {
     let node = FakeChain::start().await;
-    let chain = chain(8996, "development", &node.url);
+    let chain = chain_of(&node);
     node.answers(FACTORY, &IErc721Factory::erc721ListCall { nft: NFT }, &NFT);
     for datatoken in [DATATOKEN, OTHER_DATATOKEN] {
         node.answers(FACTORY, &IErc721Factory::erc20ListCall { datatoken }, &true);
@@ -268,7 +272,15 @@ async fn an_unknown_transaction_and_a_silent_chain_are_told_apart() {
     assert!(error.is_unavailable() && !error.is_order(), "{error}");
     let error = check_asset(&chain, Dialect::Provider, &plain(), None, CONSUMER).await.unwrap_err();
     assert!(error.is_unavailable(), "{error}");
-    drop(node);
+
+    // Also where the factory need not be asked any more.
+    node.mined(&receipt(TX, vec![order(DATATOKEN, CONSUMER), fee(DATATOKEN, &key(), 0)]));
+    let chain = chain_of(&node);
+    authorize(&chain, &plain(), CONSUMER).await.unwrap();
+    node.set_down(true);
+    let error = authorize(&chain, &plain(), CONSUMER).await.unwrap_err();
+    assert!(error.is_unavailable() && !error.is_order(), "{error}");
+    assert_eq!(error.to_string(), "Provider Ganache: The chain does not answer.");
 }
 
 #[tokio::test]

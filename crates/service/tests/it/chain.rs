@@ -90,6 +90,10 @@ async fn a_clock_follows_the_chain_and_survives_its_failure() {
     assert!(error.to_string().contains("does not tell its time"), "{error}");
     assert!((86_395..=86_405).contains(&ahead(&clock)));
 
+    let nobody = connect("http://127.0.0.1:1/s3cret").unwrap();
+    let error = clock.refresh(&nobody).await.unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("s3cret"), "{error:?}");
+
     node.set_down(false);
     node.set_time(u64::try_from(machine()).unwrap());
     let follower = clock.follow(rpc, Duration::from_millis(5));
