@@ -25,11 +25,7 @@ use crate::Testbed;
 ///
 /// It stops at the first step that fails; the report says what was expected there and what was seen.
 pub async fn run(testbed: &Testbed, progress: &mut dyn FnMut(StepReport)) -> Report {
-    let mut runner = Runner {
-        report: Report::default(),
-        progress,
-        start: Instant::now(),
-    };
+    let mut runner = Runner { report: Report::default(), progress, start: Instant::now() };
     let _ = steps(testbed, &mut runner).await;
     runner.report.millis = millis(runner.start.elapsed());
     runner.report

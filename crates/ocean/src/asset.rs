@@ -16,12 +16,7 @@ impl Ocean {
     /// # Errors
     /// Aquarius does not know the asset, or cannot be reached.
     pub async fn asset(&self, did: &Did) -> Result<RawDdo> {
-        let found = self
-            .inner
-            .aquarius
-            .ddo(did)
-            .await
-            .map_err(Error::aquarius("reading the document"))?;
+        let found = self.inner.aquarius.ddo(did).await.map_err(Error::aquarius("reading the document"))?;
         found.ok_or_else(|| Error::UnknownAsset(did.clone()))
     }
 
@@ -34,11 +29,7 @@ impl Ocean {
         let document = self.asset(did).await?.stripped();
         let served = document.checksum();
         if served != expected && document.hex_text_checksum() != expected {
-            return Err(Error::Checksum {
-                did: did.clone(),
-                expected,
-                served,
-            });
+            return Err(Error::Checksum { did: did.clone(), expected, served });
         }
         Ok(document)
     }
@@ -56,11 +47,7 @@ impl Ocean {
     /// # Errors
     /// As [`wait_for`](Self::wait_for).
     pub async fn wait_for_within(&self, did: &Did, tx: B256, deadline: Duration) -> Result<RawDdo> {
-        self.inner
-            .aquarius
-            .wait_for(did, tx, deadline)
-            .await
-            .map_err(Error::aquarius("waiting for the indexer"))
+        self.inner.aquarius.wait_for(did, tx, deadline).await.map_err(Error::aquarius("waiting for the indexer"))
     }
 
     /// Asks Aquarius' query language: `query`, `sort`, `from`, `size`; the answer is Elasticsearch's, documents under
@@ -69,11 +56,7 @@ impl Ocean {
     /// # Errors
     /// A query that Aquarius does not understand, or no answer.
     pub async fn search(&self, query: &serde_json::Value) -> Result<SearchResponse> {
-        self.inner
-            .aquarius
-            .query(query)
-            .await
-            .map_err(Error::aquarius("searching"))
+        self.inner.aquarius.query(query).await.map_err(Error::aquarius("searching"))
     }
 }
 
@@ -83,20 +66,12 @@ pub(crate) fn service<'a>(ddo: &'a Ddo, id: Option<&ServiceId>) -> Result<(u64, 
         Some(id) => ddo.service(id).ok_or_else(|| Error::UnknownService {
             did: ddo.id.clone(),
             service: id.clone(),
-            available: ddo
-                .services
-                .iter()
-                .map(|service| format!("`{}`", service.id))
-                .collect::<Vec<_>>()
-                .join(", "),
+            available: ddo.services.iter().map(|service| format!("`{}`", service.id)).collect::<Vec<_>>().join(", "),
         })?,
         None => match ddo.services.as_slice() {
             [only] => (0, only),
             services => {
-                return Err(Error::WhichService {
-                    did: ddo.id.clone(),
-                    count: services.len(),
-                });
+                return Err(Error::WhichService { did: ddo.id.clone(), count: services.len() });
             }
         },
     };

@@ -37,10 +37,6 @@ impl Ocean {
             .download_to_file(&request, &self.inner.key, path.as_ref())
             .await
             .map_err(Error::provider("downloading"))?;
-        Ok(Downloaded {
-            bytes: file.bytes,
-            sha256: file.sha256,
-            file_name: file.file_name,
-        })
+        Ok(Downloaded { bytes: file.bytes, sha256: file.sha256, file_name: file.file_name })
     }
 }

@@ -23,12 +23,7 @@ impl Ocean {
     pub async fn publish(&self, asset: PublishAsset) -> Result<PublishedAsset> {
         let base_decimals = self.check_pricing(&asset).await?;
         // A document that cannot be published must not leave an NFT behind, so it is built once with addresses of the same form.
-        self.build(
-            &asset,
-            Address::repeat_byte(1),
-            Address::repeat_byte(2),
-            "0x00".to_owned(),
-        )?;
+        self.build(&asset, Address::repeat_byte(1), Address::repeat_byte(2), "0x00".to_owned())?;
         let created = self
             .inner
             .contracts
@@ -38,9 +33,7 @@ impl Ocean {
         tracing::debug!(nft = %created.nft, datatoken = %created.datatoken, tx = %created.tx, "created data NFT, datatoken and price");
         let did = Did::op(created.nft, self.inner.chain_id);
         let document = self.document(&asset, &created).await?;
-        let published = self
-            .publish_document(&did, created.nft, &document, asset.form, asset.state)
-            .await?;
+        let published = self.publish_document(&did, created.nft, &document, asset.form, asset.state).await?;
         if asset.wait {
             self.wait_for(&did, published.tx).await?;
         }
@@ -70,10 +63,7 @@ impl Ocean {
             Pricing::Free { .. } | Pricing::None => 18,
         };
         asset.pricing.check(decimals)?;
-        if asset
-            .market_fee
-            .is_some_and(|fee| fee.collector.is_zero() || fee.token.is_zero())
-        {
+        if asset.market_fee.is_some_and(|fee| fee.collector.is_zero() || fee.token.is_zero()) {
             return Err(Error::FeeWithoutCollector);
         }
         Ok(decimals)
@@ -92,18 +82,10 @@ impl Ocean {
         let (name, description) = (&asset.name, &asset.description);
         let mut metadata = Metadata::new(asset.kind.clone(), name, description, &asset.author, &asset.license, at);
         metadata.tags.clone_from(&asset.tags);
-        metadata
-            .additional_information
-            .clone_from(&asset.additional_information);
+        metadata.additional_information.clone_from(&asset.additional_information);
         let (endpoint, timeout) = (self.provider_url(), asset.timeout.as_secs());
-        let mut service = Service::new(
-            asset.service_id.clone(),
-            ServiceType::Access,
-            files,
-            datatoken,
-            endpoint,
-            timeout,
-        );
+        let mut service =
+            Service::new(asset.service_id.clone(), ServiceType::Access, files, datatoken, endpoint, timeout);
         service.name = Some(name.clone());
         service.description = Some(description.clone());
         let mut builder = Ddo::builder(nft, self.inner.chain_id, metadata).service(service);
@@ -117,12 +99,7 @@ impl Ocean {
 
 fn create(asset: &PublishAsset, owner: Address, base_decimals: u8) -> CreateAsset {
     let price = match &asset.pricing {
-        Pricing::FixedRate {
-            base_token,
-            rate,
-            market_fee,
-            market_fee_collector,
-        } => Price::FixedRate {
+        Pricing::FixedRate { base_token, rate, market_fee, market_fee_collector } => Price::FixedRate {
             base_token: *base_token,
             base_decimals,
             rate: *rate,
@@ -130,13 +107,7 @@ fn create(asset: &PublishAsset, owner: Address, base_decimals: u8) -> CreateAsse
             market_fee_collector: market_fee_collector.unwrap_or(owner),
             with_mint: true,
         },
-        Pricing::Free {
-            max_tokens,
-            max_balance,
-        } => Price::Free {
-            max_tokens: *max_tokens,
-            max_balance: *max_balance,
-        },
+        Pricing::Free { max_tokens, max_balance } => Price::Free { max_tokens: *max_tokens, max_balance: *max_balance },
         Pricing::None => Price::None,
     };
     let mut create = CreateAsset::new(&asset.name, &asset.symbol, price);
@@ -145,10 +116,7 @@ fn create(asset: &PublishAsset, owner: Address, base_decimals: u8) -> CreateAsse
     create.datatoken_name.clone_from(&asset.datatoken_name);
     create.transferable = asset.transferable;
     create.cap = asset.cap;
-    create.publish_market_fee = asset.market_fee.map(|fee| Fee {
-        address: fee.collector,
-        token: fee.token,
-        amount: fee.amount,
-    });
+    create.publish_market_fee =
+        asset.market_fee.map(|fee| Fee { address: fee.collector, token: fee.token, amount: fee.amount });
     create
 }

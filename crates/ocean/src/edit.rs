@@ -55,22 +55,12 @@ impl Ocean {
         F: FnOnce(RawDdo) -> Result<RawDdo, ocean_ddo::Error>,
     {
         let served = self.asset(did).await?;
-        let nft = served
-            .ddo()
-            .map_err(Error::document("reading the document"))?
-            .nft_address;
+        let nft = served.ddo().map_err(Error::document("reading the document"))?.nft_address;
         let form = self.published_form(&served, nft).await?;
         let changed = edit(served.stripped()).map_err(Error::document("editing the document"))?;
         let updated = serde_json::Value::String(stamp(Timestamp::now()));
-        let changed = changed
-            .set("/metadata/updated", &updated)
-            .map_err(Error::document("editing the document"))?;
-        let state = self
-            .inner
-            .contracts
-            .nft_state(nft)
-            .await
-            .map_err(Error::chain("reading the asset's state"))?;
+        let changed = changed.set("/metadata/updated", &updated).map_err(Error::document("editing the document"))?;
+        let state = self.inner.contracts.nft_state(nft).await.map_err(Error::chain("reading the asset's state"))?;
         let state = AssetState::try_from(state).map_err(Error::document("reading the asset's state"))?;
         let published = self.publish_document(did, nft, &changed, form, state).await?;
         self.wait_for(did, published.tx).await?;
@@ -82,23 +72,14 @@ impl Ocean {
     /// # Errors
     /// A revert, for example because the account may not update metadata.
     pub async fn set_state(&self, did: &Did, state: AssetState) -> Result<StateChange> {
-        let nft = self
-            .asset(did)
-            .await?
-            .ddo()
-            .map_err(Error::document("reading the document"))?
-            .nft_address;
+        let nft = self.asset(did).await?.ddo().map_err(Error::document("reading the document"))?.nft_address;
         let outcome = self
             .inner
             .contracts
             .set_metadata_state(nft, state as u8)
             .await
             .map_err(Error::chain("setting the asset's state"))?;
-        Ok(StateChange {
-            tx: outcome.tx,
-            block: outcome.block,
-            gas_used: outcome.gas_used,
-        })
+        Ok(StateChange { tx: outcome.tx, block: outcome.block, gas_used: outcome.gas_used })
     }
 
     /// Validates a document, writes it to its data NFT, and does not wait for any indexer.
@@ -139,12 +120,8 @@ impl Ocean {
             hash: checksum,
             proofs: Vec::new(),
         };
-        let outcome = self
-            .inner
-            .contracts
-            .set_metadata(nft, &metadata)
-            .await
-            .map_err(Error::chain("publishing the document"))?;
+        let outcome =
+            self.inner.contracts.set_metadata(nft, &metadata).await.map_err(Error::chain("publishing the document"))?;
         Ok(Published {
             tx: outcome.tx,
             block: outcome.block,
@@ -156,10 +133,7 @@ impl Ocean {
 
     pub(crate) async fn encrypt(&self, clear: &[u8], doing: &'static str) -> Result<Bytes> {
         let (provider, key) = (&self.inner.provider, &self.inner.key);
-        provider
-            .encrypt(clear.to_vec(), self.inner.chain_id, key)
-            .await
-            .map_err(Error::provider(doing))
+        provider.encrypt(clear.to_vec(), self.inner.chain_id, key).await.map_err(Error::provider(doing))
     }
 
     /// The Provider's URL as it is written into documents and transactions: without a slash at the end, to which clients add
@@ -176,12 +150,7 @@ impl Ocean {
     /// How the served document was written on chain, from its own transaction.
     async fn published_form(&self, served: &RawDdo, nft: Address) -> Result<DocumentForm> {
         let value = served.value();
-        let text = |pointer: &str| {
-            value
-                .pointer(pointer)
-                .and_then(serde_json::Value::as_str)
-                .map(str::to_owned)
-        };
+        let text = |pointer: &str| value.pointer(pointer).and_then(serde_json::Value::as_str).map(str::to_owned);
         let tx = text("/event/tx").or_else(|| text("/indexedMetadata/event/txid"));
         let Some(tx) = tx.and_then(|tx| tx.parse::<B256>().ok()) else {
             return Ok(DocumentForm::default());
@@ -190,13 +159,11 @@ impl Ocean {
         let receipt = wait_for_receipt(rpc, tx, Duration::from_secs(10)).await;
         let receipt = receipt.map_err(Error::chain("reading the document's transaction"))?;
         let logs = receipt.logs().iter().filter(|log| log.address() == nft);
-        let flags = logs
-            .filter_map(|log| Event::decode(log.data()))
-            .find_map(|event| match event {
-                Event::MetadataCreated(created) => Some(created.flags),
-                Event::MetadataUpdated(updated) => Some(updated.flags),
-                _ => None,
-            });
+        let flags = logs.filter_map(|log| Event::decode(log.data())).find_map(|event| match event {
+            Event::MetadataCreated(created) => Some(created.flags),
+            Event::MetadataUpdated(updated) => Some(updated.flags),
+            _ => None,
+        });
         let flags = flags.and_then(|flags| Flags::from_bytes(&flags).ok());
         Ok(match flags {
             Some(flags) if !flags.is_encrypted() => DocumentForm::Plain,

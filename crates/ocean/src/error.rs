@@ -220,40 +220,24 @@ impl Error {
 /// Makers for `map_err` that name what was being done.
 impl Error {
     pub(crate) fn chain(doing: &'static str) -> impl FnOnce(ocean_contracts_bindings::Error) -> Self {
-        move |source| Self::Chain {
-            doing,
-            source: Box::new(source),
-        }
+        move |source| Self::Chain { doing, source: Box::new(source) }
     }
 
     pub(crate) fn provider(doing: &'static str) -> impl FnOnce(ocean_provider_client::Error) -> Self {
-        move |source| Self::Provider {
-            doing,
-            source: Box::new(source),
-        }
+        move |source| Self::Provider { doing, source: Box::new(source) }
     }
 
     pub(crate) fn aquarius(doing: &'static str) -> impl FnOnce(ocean_aquarius_client::Error) -> Self {
-        move |source| Self::Aquarius {
-            doing,
-            source: Box::new(source),
-        }
+        move |source| Self::Aquarius { doing, source: Box::new(source) }
     }
 
     pub(crate) fn document(doing: &'static str) -> impl FnOnce(ocean_ddo::Error) -> Self {
-        move |source| Self::Document {
-            doing,
-            source: Box::new(source),
-        }
+        move |source| Self::Document { doing, source: Box::new(source) }
     }
 }
 
 fn list(violations: &[Violation]) -> String {
-    violations
-        .iter()
-        .map(|v| format!("{}: {}", v.pointer, v.message))
-        .collect::<Vec<_>>()
-        .join("; ")
+    violations.iter().map(|v| format!("{}: {}", v.pointer, v.message)).collect::<Vec<_>>().join("; ")
 }
 
 fn why_denied(denial: &Denial) -> &'static str {

@@ -63,11 +63,7 @@ impl ConsumeMarket {
         if collector.is_zero() {
             return Err(Error::FeeWithoutCollector);
         }
-        Ok(Self {
-            collector,
-            swap_fee,
-            order_fee: None,
-        })
+        Ok(Self { collector, swap_fee, order_fee: None })
     }
 
     /// Also takes `amount` base units of `token` for every order.
@@ -78,11 +74,7 @@ impl ConsumeMarket {
     }
 
     pub(crate) fn fee(&self) -> Option<Fee> {
-        self.order_fee.map(|(token, amount)| Fee {
-            address: self.collector,
-            token,
-            amount,
-        })
+        self.order_fee.map(|(token, amount)| Fee { address: self.collector, token, amount })
     }
 }
 
@@ -106,10 +98,7 @@ impl std::fmt::Debug for OceanBuilder {
         f.debug_struct("OceanBuilder")
             .field("rpc", &self.rpc.as_deref().map(host))
             .field("account", &self.key.as_ref().map(PrivateKey::address))
-            .field(
-                "chain_id",
-                &self.deployment.as_ref().map(|deployment| deployment.chain_id),
-            )
+            .field("chain_id", &self.deployment.as_ref().map(|deployment| deployment.chain_id))
             .field("provider", &self.provider.as_deref().map(host))
             .field("aquarius", &self.aquarius.as_deref().map(host))
             .finish_non_exhaustive()
@@ -178,31 +167,18 @@ impl OceanBuilder {
         let connected = tokio::time::timeout(CONNECT_DEADLINE, rpc.get_chain_id()).await;
         let connected = connected
             .map_err(|_| {
-                Error::Setup(format!(
-                    "the chain at {} does not answer within {CONNECT_DEADLINE:?}",
-                    host(&rpc_url)
-                ))
+                Error::Setup(format!("the chain at {} does not answer within {CONNECT_DEADLINE:?}", host(&rpc_url)))
             })?
             .map_err(|error| {
-                Error::Setup(format!(
-                    "the chain at {} does not tell its id: {}",
-                    host(&rpc_url),
-                    reason(&error)
-                ))
+                Error::Setup(format!("the chain at {} does not tell its id: {}", host(&rpc_url), reason(&error)))
             })?;
         if connected != chain_id.get() {
-            return Err(Error::WrongChain {
-                connected,
-                configured: chain_id,
-            });
+            return Err(Error::WrongChain { connected, configured: chain_id });
         }
         let contracts = Contracts::new(rpc, deployment).with_sender(key.address());
-        let provider = ProviderClient::builder(&provider_url)
-            .build()
-            .map_err(Error::provider("the Provider's URL"))?;
-        let aquarius = AquariusClient::builder(&aquarius_url)
-            .build()
-            .map_err(Error::aquarius("the URL of Aquarius"))?;
+        let provider = ProviderClient::builder(&provider_url).build().map_err(Error::provider("the Provider's URL"))?;
+        let aquarius =
+            AquariusClient::builder(&aquarius_url).build().map_err(Error::aquarius("the URL of Aquarius"))?;
         let inner = Inner {
             contracts,
             key,

@@ -45,16 +45,7 @@ pub struct Order {
 impl Order {
     /// An order that was made earlier, known by its transactions.
     pub fn known(did: Did, service_id: ServiceId, datatoken: Address, consumer: Address, tx: B256) -> Self {
-        Self {
-            did,
-            service_id,
-            datatoken,
-            consumer,
-            tx,
-            original_tx: tx,
-            block: 0,
-            gas_used: 0,
-        }
+        Self { did, service_id, datatoken, consumer, tx, original_tx: tx, block: 0, gas_used: 0 }
     }
 }
 
@@ -67,19 +58,19 @@ impl Ocean {
     /// # Errors
     /// The asset is unknown, not for sale, not orderable in its state, closed to this account, or one of the checks fails.
     pub async fn quote(&self, did: &Did, service: Option<&ServiceId>) -> Result<OrderQuote> {
-        let ddo = self
-            .asset(did)
-            .await?
-            .ddo()
-            .map_err(Error::document("reading the document"))?;
+        let ddo = self.asset(did).await?.ddo().map_err(Error::document("reading the document"))?;
         let (service_index, service) = asset::service(&ddo, service)?;
         self.check_access(&ddo, service).await?;
-        let (_, _, terms, provider_fee) = tokio::try_join!(
+        // All at once, but the first reason in this order is the one that is told, whichever answer comes first.
+        let (origin, state, terms) = tokio::join!(
             self.check_origin(&ddo, service),
             self.check_state(&ddo),
             self.terms(service.datatoken_address),
-            self.provider_fee(did, service),
-        )?;
+        );
+        origin?;
+        state?;
+        let terms = terms?;
+        let provider_fee = self.provider_fee(did, service).await?;
         let (fees, approvals) = spending(&terms, self.inner.consume_market.as_ref(), &provider_fee)?;
         Ok(OrderQuote {
             did: did.clone(),
@@ -107,16 +98,7 @@ impl Ocean {
         let (fee, market) = (&quote.provider_fee, quote.fees.consume_market);
         let started = match (&quote.purchase, quote.template) {
             (Purchase::Held, _) => contracts.start_order(datatoken, consumer, index, fee, market).await,
-            (
-                Purchase::FixedRate {
-                    exchange,
-                    cost,
-                    swap_fee,
-                    swap_fee_collector,
-                    ..
-                },
-                1,
-            ) => {
+            (Purchase::FixedRate { exchange, cost, swap_fee, swap_fee_collector, .. }, 1) => {
                 let share = (!swap_fee_collector.is_zero()).then_some((*swap_fee_collector, *swap_fee));
                 let bought = contracts
                     .buy_dt(*exchange, ONE_DATATOKEN, cost.total, share)
@@ -125,25 +107,14 @@ impl Ocean {
                 gas_used += bought.outcome.gas_used;
                 contracts.start_order(datatoken, consumer, index, fee, market).await
             }
-            (
-                Purchase::FixedRate {
-                    exchange,
-                    cost,
-                    swap_fee,
-                    swap_fee_collector,
-                    ..
-                },
-                _,
-            ) => {
+            (Purchase::FixedRate { exchange, cost, swap_fee, swap_fee_collector, .. }, _) => {
                 let buy = FreBuy {
                     exchange: *exchange,
                     max_base: cost.total,
                     swap_market_fee: *swap_fee,
                     market_fee_address: *swap_fee_collector,
                 };
-                contracts
-                    .buy_from_fre_and_order(datatoken, consumer, index, fee, market, buy)
-                    .await
+                contracts.buy_from_fre_and_order(datatoken, consumer, index, fee, market, buy).await
             }
             (Purchase::Dispenser { .. }, 1) => {
                 let given = contracts
@@ -154,9 +125,7 @@ impl Ocean {
                 contracts.start_order(datatoken, consumer, index, fee, market).await
             }
             (Purchase::Dispenser { .. }, _) => {
-                contracts
-                    .buy_from_dispenser_and_order(datatoken, consumer, index, fee, market)
-                    .await
+                contracts.buy_from_dispenser_and_order(datatoken, consumer, index, fee, market).await
             }
         };
         let started = started.map_err(Error::chain("ordering"))?;
@@ -188,18 +157,13 @@ impl Ocean {
     /// # Errors
     /// As [`quote`](Self::quote), and a revert.
     pub async fn reuse(&self, order: &Order) -> Result<Order> {
-        let ddo = self
-            .asset(&order.did)
-            .await?
-            .ddo()
-            .map_err(Error::document("reading the document"))?;
+        let ddo = self.asset(&order.did).await?.ddo().map_err(Error::document("reading the document"))?;
         let (_, service) = asset::service(&ddo, Some(&order.service_id))?;
         self.check_access(&ddo, service).await?;
-        let (_, _, provider_fee) = tokio::try_join!(
-            self.check_origin(&ddo, service),
-            self.check_state(&ddo),
-            self.provider_fee(&order.did, service)
-        )?;
+        let (origin, state) = tokio::join!(self.check_origin(&ddo, service), self.check_state(&ddo));
+        origin?;
+        state?;
+        let provider_fee = self.provider_fee(&order.did, service).await?;
         let approvals = order::reuse_order(order.datatoken, Some(fee_of(&provider_fee)))?;
         self.check_funds(&approvals).await?;
         let gas_used = self.approve(&approvals).await?;
@@ -209,48 +173,25 @@ impl Ocean {
             .reuse_order(order.datatoken, order.original_tx, &provider_fee)
             .await
             .map_err(Error::chain("reusing the order"))?;
-        Ok(Order {
-            tx: reused.tx,
-            block: reused.block,
-            gas_used: gas_used + reused.gas_used,
-            ..order.clone()
-        })
+        Ok(Order { tx: reused.tx, block: reused.block, gas_used: gas_used + reused.gas_used, ..order.clone() })
     }
 
     /// Allow and deny lists of asset and service; a denial wins.
     async fn check_access(&self, ddo: &Ddo, service: &Service) -> Result<()> {
-        let dialect = self
-            .inner
-            .provider
-            .dialect()
-            .await
-            .map_err(Error::provider("asking the Provider what it is"))?;
+        let dialect = self.inner.provider.dialect().await.map_err(Error::provider("asking the Provider what it is"))?;
         match ddo.check_access(service, self.account(), dialect) {
             Access::Allowed => Ok(()),
-            Access::Denied(denial) => Err(Error::AccessDenied {
-                did: ddo.id.clone(),
-                consumer: self.account(),
-                denial,
-            }),
+            Access::Denied(denial) => {
+                Err(Error::AccessDenied { did: ddo.id.clone(), consumer: self.account(), denial })
+            }
         }
     }
 
     async fn check_state(&self, ddo: &Ddo) -> Result<()> {
-        let state = self
-            .inner
-            .contracts
-            .nft_state(ddo.nft_address)
-            .await
-            .map_err(Error::chain("reading the asset's state"))?;
+        let state =
+            self.inner.contracts.nft_state(ddo.nft_address).await.map_err(Error::chain("reading the asset's state"))?;
         let state = AssetState::try_from(state).map_err(Error::document("reading the asset's state"))?;
-        if state.orderable() {
-            Ok(())
-        } else {
-            Err(Error::NotOrderable {
-                did: ddo.id.clone(),
-                state,
-            })
-        }
+        if state.orderable() { Ok(()) } else { Err(Error::NotOrderable { did: ddo.id.clone(), state }) }
     }
 
     /// Whether NFT and datatoken come from the factory and belong together; a document may name any address.
@@ -268,24 +209,14 @@ impl Ocean {
             tokio::try_join!(contracts.is_factory_nft(nft), contracts.is_factory_datatoken(datatoken))
                 .map_err(Error::chain("asking the factory for the asset's contracts"))?;
         if !known_nft {
-            return Err(Error::Foreign {
-                what: "data NFT",
-                address: nft,
-            });
+            return Err(Error::Foreign { what: "data NFT", address: nft });
         }
-        let foreign = Error::Foreign {
-            what: "datatoken",
-            address: datatoken,
-        };
+        let foreign = Error::Foreign { what: "datatoken", address: datatoken };
         if !known_datatoken {
             return Err(foreign);
         }
         let belongs = contracts.is_deployed(nft, datatoken).await;
-        if belongs.map_err(Error::chain("asking the data NFT for its datatoken"))? {
-            Ok(())
-        } else {
-            Err(foreign)
-        }
+        if belongs.map_err(Error::chain("asking the data NFT for its datatoken"))? { Ok(()) } else { Err(foreign) }
     }
 
     /// What the datatoken costs this account: nothing where it holds one, else a dispenser that serves it, else the exchange.
@@ -303,17 +234,9 @@ impl Ocean {
         if !matches!(template, 1 | 2) {
             return Err(Error::Template { datatoken, template });
         }
-        let purchase = if held >= ONE_DATATOKEN {
-            Purchase::Held
-        } else {
-            self.find_purchase(datatoken, template, held).await?
-        };
-        Ok(Terms {
-            datatoken,
-            template,
-            purchase,
-            publish_market,
-        })
+        let purchase =
+            if held >= ONE_DATATOKEN { Purchase::Held } else { self.find_purchase(datatoken, template, held).await? };
+        Ok(Terms { datatoken, template, purchase, publish_market })
     }
 
     async fn find_purchase(&self, datatoken: Address, template: u16, held: BaseUnits) -> Result<Purchase> {
@@ -336,16 +259,10 @@ impl Ocean {
         let mut foreign = None;
         for address in dispensers {
             if address != dispenser_contract {
-                foreign = Some(Error::Foreign {
-                    what: "dispenser",
-                    address,
-                });
+                foreign = Some(Error::Foreign { what: "dispenser", address });
                 continue;
             }
-            let state = contracts
-                .dispenser(datatoken)
-                .await
-                .map_err(Error::chain("reading the dispenser"))?;
+            let state = contracts.dispenser(datatoken).await.map_err(Error::chain("reading the dispenser"))?;
             let Some(state) = state else { continue };
             match dispenser::check(&state.terms, ONE_DATATOKEN, destination_balance, caller) {
                 Ok(()) => return Ok(Purchase::Dispenser { contract: address }),
@@ -354,16 +271,10 @@ impl Ocean {
         }
         for (address, id) in exchanges {
             if address != exchange_contract {
-                foreign = Some(Error::Foreign {
-                    what: "exchange",
-                    address,
-                });
+                foreign = Some(Error::Foreign { what: "exchange", address });
                 continue;
             }
-            let state = contracts
-                .exchange(id)
-                .await
-                .map_err(Error::chain("reading the exchange"))?;
+            let state = contracts.exchange(id).await.map_err(Error::chain("reading the exchange"))?;
             let open = state.allowed_swapper.is_zero() || state.allowed_swapper == caller;
             if !state.active || !open || state.supply < ONE_DATATOKEN || state.datatoken != datatoken {
                 continue;
@@ -377,10 +288,7 @@ impl Ocean {
         Err(match (refusal, foreign) {
             (Some(refusal), _) => refusal.into(),
             (None, Some(foreign)) => foreign,
-            (None, None) => Error::NotForSale {
-                datatoken,
-                holder: account,
-            },
+            (None, None) => Error::NotForSale { datatoken, holder: account },
         })
     }
 
@@ -398,10 +306,7 @@ impl Ocean {
             return Err(Error::NoFee);
         };
         if answer.datatoken != service.datatoken_address {
-            return Err(Error::OtherDatatoken {
-                expected: service.datatoken_address,
-                answered: answer.datatoken,
-            });
+            return Err(Error::OtherDatatoken { expected: service.datatoken_address, answered: answer.datatoken });
         }
         // The contract takes a fee of the zero address without a look at the signature; the client verified all others.
         Ok(answer.fee)
@@ -410,19 +315,10 @@ impl Ocean {
     async fn check_funds(&self, approvals: &Spending) -> Result<()> {
         for (token, needed) in order::total_by_token(approvals)? {
             let holder = self.account();
-            let available = self
-                .inner
-                .contracts
-                .balance_of(token, holder)
-                .await
-                .map_err(Error::chain("reading a balance"))?;
+            let available =
+                self.inner.contracts.balance_of(token, holder).await.map_err(Error::chain("reading a balance"))?;
             if available < needed {
-                return Err(Error::InsufficientFunds {
-                    token,
-                    holder,
-                    needed,
-                    available,
-                });
+                return Err(Error::InsufficientFunds { token, holder, needed, available });
             }
         }
         Ok(())

@@ -79,30 +79,17 @@ pub enum Pricing {
 impl Pricing {
     /// A fixed price without a market fee.
     pub fn fixed_rate(base_token: Address, rate: Rate) -> Self {
-        Self::FixedRate {
-            base_token,
-            rate,
-            market_fee: FeeRate::ZERO,
-            market_fee_collector: None,
-        }
+        Self::FixedRate { base_token, rate, market_fee: FeeRate::ZERO, market_fee_collector: None }
     }
 
     /// A fixed price and a fee on top of it for the market where the asset is published.
     pub fn with_market_fee(base_token: Address, rate: Rate, market_fee: FeeRate, collector: Address) -> Self {
-        Self::FixedRate {
-            base_token,
-            rate,
-            market_fee,
-            market_fee_collector: Some(collector),
-        }
+        Self::FixedRate { base_token, rate, market_fee, market_fee_collector: Some(collector) }
     }
 
     /// Free, one datatoken at a time.
     pub fn free() -> Self {
-        Self::Free {
-            max_tokens: BaseUnits(ONE),
-            max_balance: BaseUnits(ONE),
-        }
+        Self::Free { max_tokens: BaseUnits(ONE), max_balance: BaseUnits(ONE) }
     }
 
     /// Refuses what the contracts would refuse, and what they would take although it is a mistake.
@@ -112,13 +99,7 @@ impl Pricing {
     /// # Errors
     /// A price that rounds down to nothing, a fee outside 0.01 % to 50 %, a fee without a receiver.
     pub(crate) fn check(&self, base_decimals: u8) -> Result<()> {
-        let Self::FixedRate {
-            rate,
-            market_fee,
-            market_fee_collector,
-            ..
-        } = self
-        else {
+        let Self::FixedRate { rate, market_fee, market_fee_collector, .. } = self else {
             return Ok(());
         };
         if *market_fee != FeeRate::ZERO && market_fee_collector.is_none_or(|collector| collector.is_zero()) {

@@ -115,24 +115,12 @@ pub(crate) fn spending(
         provider: Some(fee_of(provider_fee)).filter(Fee::is_due),
     };
     let approvals = match (&terms.purchase, terms.template) {
-        (
-            Purchase::FixedRate {
-                contract,
-                base_token,
-                cost,
-                ..
-            },
-            1,
-        ) => order::buy_then_start_order(terms.datatoken, *base_token, *contract, cost, &fees)?,
-        (
-            Purchase::FixedRate {
-                base_token,
-                cost,
-                swap_fee_collector,
-                ..
-            },
-            _,
-        ) => order::buy_from_exchange_and_order(terms.datatoken, *base_token, cost, *swap_fee_collector, &fees)?,
+        (Purchase::FixedRate { contract, base_token, cost, .. }, 1) => {
+            order::buy_then_start_order(terms.datatoken, *base_token, *contract, cost, &fees)?
+        }
+        (Purchase::FixedRate { base_token, cost, swap_fee_collector, .. }, _) => {
+            order::buy_from_exchange_and_order(terms.datatoken, *base_token, cost, *swap_fee_collector, &fees)?
+        }
         (Purchase::Held | Purchase::Dispenser { .. }, _) => order::start_order(terms.datatoken, &fees)?,
     };
     Ok((fees, approvals))
@@ -149,23 +137,12 @@ pub(crate) fn purchase(
     let collector = market.map_or(Address::ZERO, |market| market.collector);
     let swap_fee = effective_consume_fee(collector, market.map_or(FeeRate::ZERO, |market| market.swap_fee));
     let cost = Box::new(ocean_pricing::fixed_rate::quote_buy(state, ONE_DATATOKEN, swap_fee)?);
-    Ok(Purchase::FixedRate {
-        exchange,
-        contract,
-        base_token,
-        cost,
-        swap_fee,
-        swap_fee_collector: collector,
-    })
+    Ok(Purchase::FixedRate { exchange, contract, base_token, cost, swap_fee, swap_fee_collector: collector })
 }
 
 /// The payment inside a Provider's signed fee.
 pub(crate) fn fee_of(fee: &ProviderFee) -> Fee {
-    Fee {
-        address: fee.provider_fee_address,
-        token: fee.provider_fee_token,
-        amount: BaseUnits(fee.provider_fee_amount),
-    }
+    Fee { address: fee.provider_fee_address, token: fee.provider_fee_token, amount: BaseUnits(fee.provider_fee_amount) }
 }
 
 #[cfg(test)]

@@ -27,10 +27,7 @@ pub(super) struct BlockWatch {
 
 impl BlockWatch {
     pub(super) fn start(rpc_url: &str) -> Result<Self> {
-        let watch = Self {
-            seen: Arc::default(),
-            stop: Arc::default(),
-        };
+        let watch = Self { seen: Arc::default(), stop: Arc::default() };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()

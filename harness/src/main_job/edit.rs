@@ -20,51 +20,28 @@ pub(super) async fn run(world: &World<'_>, assets: &Assets, found: &mut Findings
     let did = &assets.standard.published.did;
     let before = world.publisher.asset(did).await.doing("reading the document")?;
     let orders = order_count(&before)?;
-    expect("at least one order counted before the edit", orders >= 1, || {
-        orders.to_string()
-    })?;
+    expect("at least one order counted before the edit", orders >= 1, || orders.to_string())?;
 
     let edited = world
         .publisher
-        .edit_metadata(did, |document| {
-            document.set("/metadata/description", &json!(DESCRIPTION))
-        })
+        .edit_metadata(did, |document| document.set("/metadata/description", &json!(DESCRIPTION)))
         .await
         .doing("editing the metadata")?;
     found.gas += edited.gas_used;
     let after = world.publisher.asset(did).await.doing("reading the edited document")?;
     let text = |document: &RawDdo, pointer: &str| document.value().pointer(pointer).cloned();
-    expect_eq(
-        "description",
-        Some(json!(DESCRIPTION)),
-        text(&after, "/metadata/description"),
-    )?;
-    expect_eq(
-        "created, unchanged by the edit",
-        text(&before, "/metadata/created"),
-        text(&after, "/metadata/created"),
-    )?;
+    expect_eq("description", Some(json!(DESCRIPTION)), text(&after, "/metadata/description"))?;
+    expect_eq("created, unchanged by the edit", text(&before, "/metadata/created"), text(&after, "/metadata/created"))?;
     let hash = metadata_hash(world, edited.tx).await?;
     expect_eq("checksum of the edited document", hash, after.stripped().checksum())?;
-    expect(
-        "another checksum than before",
-        hash != assets.standard.published.checksum,
-        || hash.to_string(),
-    )?;
+    expect("another checksum than before", hash != assets.standard.published.checksum, || hash.to_string())?;
     expect_eq("orders counted after the edit", orders, order_count(&after)?)?;
     found.fact("orders counted", format!("{orders} before and after the edit"));
 
-    let disabled = world
-        .publisher
-        .set_state(did, AssetState::OrderingDisabled)
-        .await
-        .doing("setting state 4")?;
+    let disabled = world.publisher.set_state(did, AssetState::OrderingDisabled).await.doing("setting state 4")?;
     let buyer = world.buyer(role::LATE_BUYER).await?;
     match buyer.quote(did, None).await {
-        Err(Error::NotOrderable {
-            state: AssetState::OrderingDisabled,
-            ..
-        }) => {}
+        Err(Error::NotOrderable { state: AssetState::OrderingDisabled, .. }) => {}
         other => return Err(unexpected("quoting to fail for state 4", &other)),
     }
     let service = assets.standard.service_id()?;
@@ -72,10 +49,7 @@ pub(super) async fn run(world: &World<'_>, assets: &Assets, found: &mut Findings
     let refusal = match world.provider.initialize(&query, buyer.chain_id()).await {
         Err(error) => error,
         Ok(answer) => {
-            return Err(unexpected(
-                "initialize to be refused in state 4",
-                &Ok::<_, Error>(answer),
-            ));
+            return Err(unexpected("initialize to be refused in state 4", &Ok::<_, Error>(answer)));
         }
     };
     let body = refusal.peer().map(ToString::to_string).unwrap_or_default();
@@ -87,11 +61,7 @@ pub(super) async fn run(world: &World<'_>, assets: &Assets, found: &mut Findings
     expect_eq("status of the refusal", Some(400), refusal.status())?;
     served_state(world, did, 4).await?;
 
-    let enabled = world
-        .publisher
-        .set_state(did, AssetState::Active)
-        .await
-        .doing("setting state 0")?;
+    let enabled = world.publisher.set_state(did, AssetState::Active).await.doing("setting state 0")?;
     served_state(world, did, 0).await?;
     let order = buyer.buy(did, None).await.doing("ordering after state 0 is back")?;
     found.gas += disabled.gas_used + enabled.gas_used + order.gas_used;
@@ -101,10 +71,7 @@ pub(super) async fn run(world: &World<'_>, assets: &Assets, found: &mut Findings
 }
 
 fn unexpected<T: std::fmt::Debug>(expected: &str, seen: &Result<T, Error>) -> StepError {
-    StepError::Unexpected {
-        expected: expected.to_owned(),
-        seen: format!("{seen:?}"),
-    }
+    StepError::Unexpected { expected: expected.to_owned(), seen: format!("{seen:?}") }
 }
 
 /// How many orders of the first service the document counts, in the shape of ocean-node and in that of Aquarius.
@@ -115,9 +82,7 @@ fn order_count(document: &RawDdo) -> Result<u64> {
     expect_eq("the same order count in both shapes of the document", new, old)?;
     new.ok_or_else(|| StepError::Unexpected {
         expected: "an order count in the document".to_owned(),
-        seen: value
-            .pointer("/indexedMetadata/stats")
-            .map_or("no stats".to_owned(), Value::to_string),
+        seen: value.pointer("/indexedMetadata/stats").map_or("no stats".to_owned(), Value::to_string),
     })
 }
 

@@ -55,11 +55,7 @@ pub(super) async fn run(world: &World<'_>, assets: &Assets, found: &mut Findings
         buy(world, &assets.enterprise, second),
         buy(world, &assets.free, third),
     )?;
-    let orders = Orders {
-        standard,
-        enterprise,
-        free,
-    };
+    let orders = Orders { standard, enterprise, free };
     let after = balances().await?;
 
     let mut due = [milli(500), BaseUnits::ZERO];
@@ -73,11 +69,7 @@ pub(super) async fn run(world: &World<'_>, assets: &Assets, found: &mut Findings
         due[1] = sum(due[1], milli(50))?;
     }
     for (index, name) in ["publishing market", "consuming market"].into_iter().enumerate() {
-        expect_eq(
-            &format!("fees of the {name}"),
-            Some(due[index]),
-            after[index].checked_sub(before[index]),
-        )?;
+        expect_eq(&format!("fees of the {name}"), Some(due[index]), after[index].checked_sub(before[index]))?;
     }
     Ok(orders)
 }
@@ -103,82 +95,36 @@ fn sum(a: BaseUnits, b: BaseUnits) -> Result<BaseUnits> {
 async fn buy(world: &World<'_>, asset: &Asset, account: usize) -> Result<Bought> {
     let label = asset.label;
     let buyer = world.buyer(account).await?;
-    let quote = buyer
-        .quote(&asset.published.did, None)
-        .await
-        .doing(format!("quoting {label}"))?;
-    if let Purchase::FixedRate {
-        exchange,
-        cost,
-        swap_fee,
-        ..
-    } = &quote.purchase
-    {
-        let contract = world
-            .chain
-            .contract_quote_buy(*exchange, ONE_DATATOKEN, *swap_fee)
-            .await;
+    let quote = buyer.quote(&asset.published.did, None).await.doing(format!("quoting {label}"))?;
+    if let Purchase::FixedRate { exchange, cost, swap_fee, .. } = &quote.purchase {
+        let contract = world.chain.contract_quote_buy(*exchange, ONE_DATATOKEN, *swap_fee).await;
         let contract = contract.doing("asking the exchange for its quote")?;
-        let parts = (
-            contract.total,
-            contract.ocean_fee,
-            contract.market_fee,
-            contract.consume_fee,
-        );
+        let parts = (contract.total, contract.ocean_fee, contract.market_fee, contract.consume_fee);
         let ours = (cost.total, cost.ocean_fee, cost.market_fee, cost.consume_fee);
-        expect_eq(
-            &format!("quote of {label} as the contract's, total and fees:"),
-            parts,
-            ours,
-        )?;
+        expect_eq(&format!("quote of {label} as the contract's, total and fees:"), parts, ours)?;
     }
     check_spenders(world, label, &quote)?;
 
     let totals = quote.totals().doing("adding up the quote")?;
     let before = holdings(world, &totals, buyer.account()).await?;
-    let block = world
-        .chain
-        .rpc()
-        .get_block_number()
-        .await
-        .doing("reading the block number")?;
+    let block = world.chain.rpc().get_block_number().await.doing("reading the block number")?;
     let order = buyer.order(&quote).await.doing(format!("ordering {label}"))?;
     let after = holdings(world, &totals, buyer.account()).await?;
     for (token, total) in &totals {
         let charged = before[token].checked_sub(after[token]);
-        expect_eq(
-            &format!("base units of {token} charged for {label}"),
-            Some(*total),
-            charged,
-        )?;
+        expect_eq(&format!("base units of {token} charged for {label}"), Some(*total), charged)?;
     }
 
     let approved = approvals(world, buyer.account(), block + 1).await?;
-    let once: BTreeMap<_, _> = quote
-        .approvals
-        .iter()
-        .map(|(who, amount)| (*who, vec![*amount]))
-        .collect();
+    let once: BTreeMap<_, _> = quote.approvals.iter().map(|(who, amount)| (*who, vec![*amount])).collect();
     expect_eq(&format!("approvals for {label}, one exact one each:"), once, approved)?;
     for (token, spender) in quote.approvals.keys() {
-        let left = world
-            .chain
-            .allowance(*token, buyer.account(), *spender)
-            .await
-            .doing("reading an allowance")?;
-        expect_eq(
-            &format!("allowance left to {spender} after ordering {label}"),
-            BaseUnits::ZERO,
-            left,
-        )?;
+        let left = world.chain.allowance(*token, buyer.account(), *spender).await.doing("reading an allowance")?;
+        expect_eq(&format!("allowance left to {spender} after ordering {label}"), BaseUnits::ZERO, left)?;
     }
     if let Purchase::FixedRate { exchange, cost, .. } = &quote.purchase {
         let call = IFixedRateExchange::getFeesInfoCall { exchangeId: exchange.0 };
-        let fees = world
-            .chain
-            .read(world.deployment.fixed_price, &call)
-            .await
-            .doing("reading collected fees")?;
+        let fees = world.chain.read(world.deployment.fixed_price, &call).await.doing("reading collected fees")?;
         let collected = (BaseUnits(fees.marketFeeAvailable), BaseUnits(fees.oceanFeeAvailable));
         expect_eq(
             &format!("market and ocean fee collected for {label}:"),
@@ -186,12 +132,7 @@ async fn buy(world: &World<'_>, asset: &Asset, account: usize) -> Result<Bought>
             collected,
         )?;
     }
-    Ok(Bought {
-        label,
-        buyer,
-        order,
-        quote,
-    })
+    Ok(Bought { label, buyer, order, quote })
 }
 
 /// Who may take what: the price goes to the exchange on template 1 and through the datatoken on template 2.
@@ -213,11 +154,7 @@ fn check_spenders(world: &World<'_>, label: &str, quote: &OrderQuote) -> Result<
     if quote.fees.publish_market.is_some() {
         add(quote.datatoken, milli(500))?;
     }
-    expect_eq(
-        &format!("approvals quoted for {label}:"),
-        expected,
-        quote.approvals.clone(),
-    )
+    expect_eq(&format!("approvals quoted for {label}:"), expected, quote.approvals.clone())
 }
 
 async fn holdings(
@@ -227,11 +164,7 @@ async fn holdings(
 ) -> Result<BTreeMap<Address, BaseUnits>> {
     let mut balances = BTreeMap::new();
     for token in tokens.keys() {
-        let balance = world
-            .chain
-            .balance_of(*token, account)
-            .await
-            .doing("reading a balance")?;
+        let balance = world.chain.balance_of(*token, account).await.doing("reading a balance")?;
         balances.insert(*token, balance);
     }
     Ok(balances)
@@ -257,15 +190,9 @@ async fn approvals(
             continue;
         };
         let tx = log.transaction_hash.unwrap_or_default();
-        let tx = rpc
-            .get_transaction_by_hash(tx)
-            .await
-            .doing("reading an approval's transaction")?;
+        let tx = rpc.get_transaction_by_hash(tx).await.doing("reading an approval's transaction")?;
         if tx.is_some_and(|tx| tx.to() == Some(log.address())) {
-            approvals
-                .entry((log.address(), event.spender))
-                .or_default()
-                .push(BaseUnits(event.value));
+            approvals.entry((log.address(), event.spender)).or_default().push(BaseUnits(event.value));
         }
     }
     Ok(approvals)

@@ -73,10 +73,7 @@ impl Report {
     /// The step that failed, if one did.
     pub fn failure(&self) -> Option<Failure> {
         let step = self.steps.iter().find(|step| !step.passed())?;
-        Some(Failure {
-            step: step.name.clone(),
-            reason: step.failure.clone().unwrap_or_default(),
-        })
+        Some(Failure { step: step.name.clone(), reason: step.failure.clone().unwrap_or_default() })
     }
 
     /// Whether every step passed.
@@ -86,13 +83,7 @@ impl Report {
 
     /// A table of step, time, gas and result, with what was found below it.
     pub fn table(&self) -> String {
-        let width = self
-            .steps
-            .iter()
-            .map(|step| step.name.len())
-            .max()
-            .unwrap_or(0)
-            .max("step".len());
+        let width = self.steps.iter().map(|step| step.name.len()).max().unwrap_or(0).max("step".len());
         let line = |number: &str, name: &str, time: &str, gas: &str, result: &str| {
             format!("{number:>2}  {name:<width$}  {time:>9}  {gas:>12}  {result}\n")
         };
@@ -158,10 +149,7 @@ pub(super) fn expect_eq<T: PartialEq + fmt::Debug>(what: &str, expected: T, seen
     if expected == seen {
         return Ok(());
     }
-    Err(StepError::Unexpected {
-        expected: format!("{what} {expected:?}"),
-        seen: format!("{seen:?}"),
-    })
+    Err(StepError::Unexpected { expected: format!("{what} {expected:?}"), seen: format!("{seen:?}") })
 }
 
 /// Fails unless `holds`; `seen` is computed only then.
@@ -169,10 +157,7 @@ pub(super) fn expect(what: &str, holds: bool, seen: impl FnOnce() -> String) -> 
     if holds {
         return Ok(());
     }
-    Err(StepError::Unexpected {
-        expected: what.to_owned(),
-        seen: seen(),
-    })
+    Err(StepError::Unexpected { expected: what.to_owned(), seen: seen() })
 }
 
 /// Says what was being done when an error came, causes included.
@@ -182,10 +167,7 @@ pub(super) trait Doing<T> {
 
 impl<T, E: std::error::Error> Doing<T> for std::result::Result<T, E> {
     fn doing(self, doing: impl fmt::Display) -> Result<T> {
-        self.map_err(|error| StepError::Failed {
-            doing: doing.to_string(),
-            reason: chain(&error),
-        })
+        self.map_err(|error| StepError::Failed { doing: doing.to_string(), reason: chain(&error) })
     }
 }
 
@@ -210,11 +192,7 @@ pub(super) fn millis(duration: Duration) -> u64 {
 /// `1234567` as `1,234,567`.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
-    let groups: Vec<&str> = digits
-        .as_bytes()
-        .rchunks(3)
-        .rev()
-        .map(|group| std::str::from_utf8(group).unwrap_or(""))
-        .collect();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap_or("")).collect();
     groups.join(",")
 }

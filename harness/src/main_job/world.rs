@@ -66,10 +66,7 @@ pub(super) struct World<'a> {
 impl<'a> World<'a> {
     pub(super) async fn new(testbed: &'a Testbed) -> Result<Self> {
         let deployment = testbed.deployment().clone();
-        let folder = tempfile::Builder::new()
-            .prefix("ocean-e2e-")
-            .tempdir()
-            .doing("making a folder for the data")?;
+        let folder = tempfile::Builder::new().prefix("ocean-e2e-").tempdir().doing("making a folder for the data")?;
         let path = folder.path().join(DATA_NAME);
         let write = {
             let path = path.clone();
@@ -84,16 +81,9 @@ impl<'a> World<'a> {
             blocks: BlockWatch::start(testbed.rpc_url())?,
             publisher: client(testbed, &deployment, role::PUBLISHER, None, false).await?,
             chain: Contracts::new(rpc, deployment.clone()),
-            provider: ProviderClient::builder(testbed.provider_url())
-                .build()
-                .doing("the Provider's client")?,
-            aquarius: AquariusClient::builder(testbed.aquarius_url())
-                .build()
-                .doing("the client of Aquarius")?,
-            http: reqwest::Client::builder()
-                .timeout(Duration::from_secs(10))
-                .build()
-                .doing("setting up HTTP")?,
+            provider: ProviderClient::builder(testbed.provider_url()).build().doing("the Provider's client")?,
+            aquarius: AquariusClient::builder(testbed.aquarius_url()).build().doing("the client of Aquarius")?,
+            http: reqwest::Client::builder().timeout(Duration::from_secs(10)).build().doing("setting up HTTP")?,
             deployment,
             files,
             folder,
@@ -129,15 +119,7 @@ pub(super) fn address(account: usize) -> Address {
 }
 
 pub(super) fn key(account: usize) -> Result<PrivateKey> {
-    accounts()[account]
-        .private_key_hex()
-        .parse()
-        .doing("reading a development key")
-}
-
-/// `units` whole tokens of 18 decimals.
-pub(super) fn tokens(units: u64) -> BaseUnits {
-    BaseUnits(ONE * U256::from(units))
+    accounts()[account].private_key_hex().parse().doing("reading a development key")
 }
 
 /// A thousandth of a whole token, `units` times.

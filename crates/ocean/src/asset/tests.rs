@@ -15,29 +15,17 @@ fn document(ids: &[&str]) -> Ddo {
     );
     let services = ids.iter().map(|id| {
         let id = ServiceId::new(*id).unwrap();
-        Service::new(
-            id,
-            ServiceType::Access,
-            "0x04",
-            Address::repeat_byte(2),
-            "https://provider.example",
-            0,
-        )
+        Service::new(id, ServiceType::Access, "0x04", Address::repeat_byte(2), "https://provider.example", 0)
     });
     let builder = Ddo::builder(Address::repeat_byte(1), ChainId::DEVELOPMENT, metadata);
-    services
-        .fold(builder, |builder, service| builder.service(service))
-        .build()
-        .unwrap()
+    services.fold(builder, |builder, service| builder.service(service)).build().unwrap()
 }
 
 #[track_caller]
 fn check(ids: &[&str], wanted: Option<&str>, expected: Result<u64, &str>) {
     let ddo = document(ids);
     let wanted = wanted.map(|id| ServiceId::new(id).unwrap());
-    let found = service(&ddo, wanted.as_ref())
-        .map(|(index, _)| index)
-        .map_err(|error| error.to_string());
+    let found = service(&ddo, wanted.as_ref()).map(|(index, _)| index).map_err(|error| error.to_string());
     match (&found, expected) {
         (Ok(index), Ok(expected)) if *index == expected => {}
         (Err(text), Err(part)) if text.contains(part) => {}

@@ -26,13 +26,7 @@ fn prices_that_are_a_mistake_are_refused() {
     check("1", "0.009", Some(TOKEN), 18, Some("below the minimum of 0.01 %"));
     check("1", "51", Some(TOKEN), 18, Some("above the maximum of 50 %"));
     check("1", "1", None, 18, Some("needs the address that receives it"));
-    check(
-        "1",
-        "1",
-        Some(Address::ZERO),
-        18,
-        Some("needs the address that receives it"),
-    );
+    check("1", "1", Some(Address::ZERO), 18, Some("needs the address that receives it"));
 }
 
 #[test]
@@ -44,15 +38,8 @@ fn ordinary_prices_pass() {
 
 #[test]
 fn the_defaults_are_a_valid_free_standing_asset() {
-    let asset = PublishAsset::new(
-        "Tide",
-        vec![FileObject::url("https://example.com/tide.csv")],
-        Pricing::free(),
-    );
-    assert_eq!(
-        (asset.template.index(), asset.form, asset.state),
-        (1, DocumentForm::Encrypted, AssetState::Active)
-    );
+    let asset = PublishAsset::new("Tide", vec![FileObject::url("https://example.com/tide.csv")], Pricing::free());
+    assert_eq!((asset.template.index(), asset.form, asset.state), (1, DocumentForm::Encrypted, AssetState::Active));
     assert!(asset.wait);
     assert!(!format!("{asset:?}").contains("example.com"), "{asset:?}");
     assert_eq!(asset.template(Template::Enterprise).template.index(), 2);

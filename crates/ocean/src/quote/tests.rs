@@ -15,26 +15,17 @@ fn units(units: u64) -> BaseUnits {
 }
 
 fn provider_fee(token: Address, amount: u64) -> ProviderFee {
-    let key: PrivateKey = "0x1f990f8b013fc5c7955e0f8746f11ded231721b9cf3f99ff06cdc03492b28090"
-        .parse()
-        .unwrap();
+    let key: PrivateKey = "0x1f990f8b013fc5c7955e0f8746f11ded231721b9cf3f99ff06cdc03492b28090".parse().unwrap();
     ProviderFee::signed(&key, token, U256::from(amount), 0, Bytes::new())
 }
 
 fn market(swap_fee: u64, order_fee: u64) -> ConsumeMarket {
-    ConsumeMarket::new(MARKET, FeeRate(U256::from(swap_fee)))
-        .unwrap()
-        .order_fee(BASE, units(order_fee))
+    ConsumeMarket::new(MARKET, FeeRate(U256::from(swap_fee))).unwrap().order_fee(BASE, units(order_fee))
 }
 
 /// One datatoken for 1000 base units, 0.1 % of it for the community.
 fn bought(market: Option<&ConsumeMarket>) -> Purchase {
-    let state = Exchange::new(
-        Rate(ONE),
-        3,
-        FeeRate::ZERO,
-        FeeRate(U256::from(1_000_000_000_000_000_u64)),
-    );
+    let state = Exchange::new(Rate(ONE), 3, FeeRate::ZERO, FeeRate(U256::from(1_000_000_000_000_000_u64)));
     purchase(ExchangeId::derive(BASE, DATATOKEN), EXCHANGE, BASE, &state, market).unwrap()
 }
 
@@ -47,36 +38,18 @@ fn check(
     provider: (Address, u64),
     expected: &[(Address, Address, u64)],
 ) {
-    let publish_market = publish_fee.map(|(token, amount)| Fee {
-        address: OTHER,
-        token,
-        amount: units(amount),
-    });
-    let terms = Terms {
-        datatoken: DATATOKEN,
-        template,
-        purchase,
-        publish_market,
-    };
+    let publish_market = publish_fee.map(|(token, amount)| Fee { address: OTHER, token, amount: units(amount) });
+    let terms = Terms { datatoken: DATATOKEN, template, purchase, publish_market };
     let (_, approvals) = spending(&terms, market, &provider_fee(provider.0, provider.1)).unwrap();
-    let expected: Spending = expected
-        .iter()
-        .map(|(token, spender, amount)| ((*token, *spender), units(*amount)))
-        .collect();
+    let expected: Spending =
+        expected.iter().map(|(token, spender, amount)| ((*token, *spender), units(*amount))).collect();
     assert_eq!(approvals, expected);
 }
 
 #[test]
 fn nothing_is_approved_where_nothing_is_pulled() {
     check(1, Purchase::Held, None, None, (BASE, 0), &[]);
-    check(
-        1,
-        Purchase::Held,
-        Some((Address::ZERO, 5)),
-        None,
-        (Address::ZERO, 5),
-        &[],
-    );
+    check(1, Purchase::Held, Some((Address::ZERO, 5)), None, (Address::ZERO, 5), &[]);
     check(2, Purchase::Dispenser { contract: OTHER }, None, None, (BASE, 0), &[]);
 }
 
@@ -97,35 +70,19 @@ fn fees_go_to_the_datatoken_once_for_each_token() {
         (OTHER, 7),
         &[(BASE, EXCHANGE, 1011), (OTHER, DATATOKEN, 12), (BASE, DATATOKEN, 3)],
     );
-    check(
-        2,
-        bought(Some(&market)),
-        Some((BASE, 5)),
-        Some(&market),
-        (BASE, 7),
-        &[(BASE, DATATOKEN, 1011 + 5 + 3 + 7)],
-    );
+    check(2, bought(Some(&market)), Some((BASE, 5)), Some(&market), (BASE, 7), &[(BASE, DATATOKEN, 1011 + 5 + 3 + 7)]);
 }
 
 #[test]
 fn a_market_names_a_receiver() {
-    assert!(matches!(
-        ConsumeMarket::new(Address::ZERO, FeeRate::ZERO),
-        Err(crate::Error::FeeWithoutCollector)
-    ));
+    assert!(matches!(ConsumeMarket::new(Address::ZERO, FeeRate::ZERO), Err(crate::Error::FeeWithoutCollector)));
 }
 
 #[test]
 fn a_swap_fee_out_of_range_has_no_quote() {
     let state = Exchange::new(Rate(ONE), 3, FeeRate::ZERO, FeeRate::ZERO);
     for fee in [1, 99_999_999_999_999, 500_000_000_000_000_001] {
-        let quote = purchase(
-            ExchangeId::derive(BASE, DATATOKEN),
-            EXCHANGE,
-            BASE,
-            &state,
-            Some(&market(fee, 0)),
-        );
+        let quote = purchase(ExchangeId::derive(BASE, DATATOKEN), EXCHANGE, BASE, &state, Some(&market(fee, 0)));
         assert!(matches!(quote, Err(crate::Error::Price(_))), "{fee}: {quote:?}");
     }
 }

@@ -2,21 +2,12 @@ use ocean_protocol::{Address, ChainId, Deployment, Ocean, OceanBuilder, PrivateK
 use tokio::net::TcpListener;
 
 fn key() -> PrivateKey {
-    "0x1f990f8b013fc5c7955e0f8746f11ded231721b9cf3f99ff06cdc03492b28090"
-        .parse()
-        .unwrap()
+    "0x1f990f8b013fc5c7955e0f8746f11ded231721b9cf3f99ff06cdc03492b28090".parse().unwrap()
 }
 
 fn deployment() -> Deployment {
     let address = Address::repeat_byte;
-    Deployment::new(
-        ChainId::DEVELOPMENT,
-        address(1),
-        address(2),
-        address(3),
-        address(4),
-        address(5),
-    )
+    Deployment::new(ChainId::DEVELOPMENT, address(1), address(2), address(3), address(4), address(5))
 }
 
 #[track_caller]
@@ -26,11 +17,7 @@ fn check(outcome: Result<Ocean, ocean_protocol::Error>, part: &str) {
 }
 
 fn complete(rpc: &str) -> OceanBuilder {
-    Ocean::builder()
-        .rpc(rpc)
-        .key(key())
-        .deployment(deployment())
-        .provider("http://127.0.0.1:1")
+    Ocean::builder().rpc(rpc).key(key()).deployment(deployment()).provider("http://127.0.0.1:1")
 }
 
 /// A chain that answers every request with this chain id.
@@ -44,10 +31,7 @@ async fn chain(id: u64) -> String {
             let mut request = [0; 4096];
             let _ = socket.read(&mut request).await;
             let body = format!(r#"{{"jsonrpc":"2.0","id":0,"result":"0x{id:x}"}}"#);
-            let head = format!(
-                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
-                body.len()
-            );
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
             let _ = socket.write_all((head + &body).as_bytes()).await;
         }
     });
@@ -58,14 +42,8 @@ async fn chain(id: u64) -> String {
 async fn what_is_missing_is_named() {
     check(Ocean::builder().build().await, ".rpc(..)");
     check(Ocean::builder().rpc("http://127.0.0.1:1").build().await, ".key(..)");
-    check(
-        Ocean::builder().rpc("http://127.0.0.1:1").key(key()).build().await,
-        ".deployment(..)",
-    );
-    let without_provider = Ocean::builder()
-        .rpc("http://127.0.0.1:1")
-        .key(key())
-        .deployment(deployment());
+    check(Ocean::builder().rpc("http://127.0.0.1:1").key(key()).build().await, ".deployment(..)");
+    let without_provider = Ocean::builder().rpc("http://127.0.0.1:1").key(key()).deployment(deployment());
     check(without_provider.build().await, ".provider(..)");
 }
 
@@ -80,10 +58,7 @@ async fn a_chain_that_does_not_answer_is_named() {
 
 #[tokio::test]
 async fn addresses_of_another_chain_are_refused() {
-    check(
-        complete(&chain(1).await).build().await,
-        "on chain 1, the contract addresses are for chain 8996",
-    );
+    check(complete(&chain(1).await).build().await, "on chain 1, the contract addresses are for chain 8996");
 }
 
 #[tokio::test]

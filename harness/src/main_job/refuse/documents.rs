@@ -38,10 +38,7 @@ async fn denied(world: &World<'_>, assets: &Assets) -> Result<Refused> {
     let did = &assets.standard.published.did;
     let buyer = world.buyer(role::DENIED).await?;
     match buyer.quote(did, None).await {
-        Err(Error::AccessDenied {
-            denial: Denial::InDenyList,
-            ..
-        }) => {}
+        Err(Error::AccessDenied { denial: Denial::InDenyList, .. }) => {}
         other => {
             return Err(StepError::Unexpected {
                 expected: "a quote for a denied account to fail".to_owned(),
@@ -51,35 +48,20 @@ async fn denied(world: &World<'_>, assets: &Assets) -> Result<Refused> {
     }
     let query = InitializeQuery::new(did.clone(), assets.standard.service_id()?, address(role::DENIED));
     let refusal = world.provider.initialize(&query, world.deployment.chain_id).await.err();
-    let body = refusal
-        .as_ref()
-        .and_then(|error| error.peer())
-        .map(ToString::to_string)
-        .unwrap_or_default();
+    let body = refusal.as_ref().and_then(|error| error.peer()).map(ToString::to_string).unwrap_or_default();
     let text = format!(
         "Provider Ganache: Error: Access to asset {did} was denied with code: ConsumableCodes.CREDENTIAL_IN_DENY_LIST."
     );
-    expect_eq(
-        "status for a denied consumer",
-        Some(400),
-        refusal.and_then(|error| error.status()),
-    )?;
-    expect(
-        &format!("a denied consumer refused with `{text}`"),
-        body.contains(&text),
-        || excerpt(body.as_bytes()),
-    )?;
+    expect_eq("status for a denied consumer", Some(400), refusal.and_then(|error| error.status()))?;
+    expect(&format!("a denied consumer refused with `{text}`"), body.contains(&text), || excerpt(body.as_bytes()))?;
     Ok(("consumer on the deny list", text))
 }
 
 /// A valid document under another document's hash: it is never served, and the indexer says why.
 async fn tampered(world: &World<'_>, assets: &Assets, case: &'static str, encrypted: bool) -> Result<Refused> {
     let contracts = world.contracts_of(TAMPERER + usize::from(encrypted))?;
-    let nft = contracts
-        .create_asset(&CreateAsset::new("Tampered", "TAMP", Price::None))
-        .await
-        .doing("making an NFT")?
-        .nft;
+    let nft =
+        contracts.create_asset(&CreateAsset::new("Tampered", "TAMP", Price::None)).await.doing("making an NFT")?.nft;
     let did = Did::op(nft, world.deployment.chain_id);
     let document = assets
         .standard
@@ -91,11 +73,7 @@ async fn tampered(world: &World<'_>, assets: &Assets, case: &'static str, encryp
     let data = if encrypted {
         let key = key(TAMPERER)?;
         let chain = world.deployment.chain_id;
-        world
-            .provider
-            .encrypt(document.as_bytes().to_vec(), chain, &key)
-            .await
-            .doing("encrypting a document")?
+        world.provider.encrypt(document.as_bytes().to_vec(), chain, &key).await.doing("encrypting a document")?
     } else {
         Bytes::copy_from_slice(document.as_bytes())
     };
@@ -108,49 +86,25 @@ async fn tampered(world: &World<'_>, assets: &Assets, case: &'static str, encryp
         hash: document.checksum() ^ B256::with_last_byte(1),
         ..SetMetadata::default()
     };
-    contracts
-        .set_metadata(nft, &metadata)
-        .await
-        .doing("publishing a tampered document")?;
+    contracts.set_metadata(nft, &metadata).await.doing("publishing a tampered document")?;
 
     let reason = state_error(world, &did).await?;
-    let served = world
-        .aquarius
-        .ddo(&did)
-        .await
-        .doing("asking Aquarius for a tampered document")?;
-    expect(&format!("{case}: never served"), served.is_none(), || {
-        "it is served".to_owned()
-    })?;
+    let served = world.aquarius.ddo(&did).await.doing("asking Aquarius for a tampered document")?;
+    expect(&format!("{case}: never served"), served.is_none(), || "it is served".to_owned())?;
     let lower = reason.to_lowercase();
     let says_why = ["hash", "checksum"].iter().any(|word| lower.contains(word));
-    expect(
-        &format!("{case}: a reason that names the hash or checksum"),
-        says_why,
-        || reason.clone(),
-    )?;
+    expect(&format!("{case}: a reason that names the hash or checksum"), says_why, || reason.clone())?;
     Ok((case, reason))
 }
 
 /// Waits until `state/ddo` says that an asset is not valid, and why.
 async fn state_error(world: &World<'_>, did: &Did) -> Result<String> {
     let deadline = Instant::now() + INDEX_DEADLINE;
-    let url = format!(
-        "{}/api/aquarius/state/ddo",
-        world.testbed.aquarius_url().trim_end_matches('/')
-    );
+    let url = format!("{}/api/aquarius/state/ddo", world.testbed.aquarius_url().trim_end_matches('/'));
     loop {
-        let response = world
-            .http
-            .get(&url)
-            .query(&[("did", did.as_str())])
-            .send()
-            .await
-            .doing("asking for the state")?;
-        let (status, body) = (
-            response.status().as_u16(),
-            response.bytes().await.doing("reading the state")?,
-        );
+        let response =
+            world.http.get(&url).query(&[("did", did.as_str())]).send().await.doing("asking for the state")?;
+        let (status, body) = (response.status().as_u16(), response.bytes().await.doing("reading the state")?);
         let state: Value = serde_json::from_slice(&body).unwrap_or_default();
         let valid = state.get("valid").and_then(Value::as_bool);
         let error = state.get("error").and_then(Value::as_str).unwrap_or_default().trim();

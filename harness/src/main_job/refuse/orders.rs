@@ -28,9 +28,7 @@ const CHEATER: usize = 14;
 pub(super) async fn run(world: &World<'_>, assets: &Assets, bought: &Orders) -> Result<Vec<Refused>> {
     let service = assets.free.service_id()?;
     let forger = async {
-        let contract = EventForger::deploy(world.testbed.chain())
-            .await
-            .doing("deploying the forger of events")?;
+        let contract = EventForger::deploy(world.testbed.chain()).await.doing("deploying the forger of events")?;
         tokio::try_join!(
             forged(world, &contract, assets, bought, &service),
             forged_original(world, &contract, assets, bought, &service),
@@ -44,17 +42,11 @@ pub(super) async fn run(world: &World<'_>, assets: &Assets, bought: &Orders) -> 
 async fn genuine_fee(world: &World<'_>, did: &Did, service: &ServiceId, consumer: Address) -> Result<ProviderFee> {
     let query = InitializeQuery::new(did.clone(), service.clone(), consumer);
     let chain = world.deployment.chain_id;
-    match world
-        .provider
-        .initialize(&query, chain)
-        .await
-        .doing("asking the Provider for a fee")?
-    {
+    match world.provider.initialize(&query, chain).await.doing("asking the Provider for a fee")? {
         Initialized::Fee(answer) => Ok(answer.fee),
-        other => Err(StepError::Unexpected {
-            expected: "a fee for a new order".to_owned(),
-            seen: format!("{other:?}"),
-        }),
+        other => {
+            Err(StepError::Unexpected { expected: "a fee for a new order".to_owned(), seen: format!("{other:?}") })
+        }
     }
 }
 
@@ -81,9 +73,7 @@ async fn forge(
 ) -> Result<(B256, ProviderFee)> {
     let consumer = address(account);
     let fee = genuine_fee(world, &asset.published.did, service, consumer).await?;
-    let forged = forger
-        .order_started(world.testbed.chain(), consumer, ONE, 0, forged_fee(&fee))
-        .await;
+    let forged = forger.order_started(world.testbed.chain(), consumer, ONE, 0, forged_fee(&fee)).await;
     Ok((forged.doing("forging the events of an order")?, fee))
 }
 
@@ -96,10 +86,7 @@ async fn forged(
 ) -> Result<Refused> {
     let (tx, _) = forge(world, forger, &assets.free, service, FORGER).await?;
     let download = Download::of(&bought.free.order).by(FORGER)?.tx(tx);
-    let expected = no_valid_order(
-        tx,
-        &format!("Cannot find the event for the provider fee in tx id {tx}."),
-    );
+    let expected = no_valid_order(tx, &format!("Cannot find the event for the provider fee in tx id {tx}."));
     refused_business(world, "order events of a foreign contract", &download, &expected).await
 }
 
@@ -113,10 +100,7 @@ async fn forged_original(
 ) -> Result<Refused> {
     let (forged, _) = forge(world, forger, &assets.free, service, REUSER).await?;
     let fee = genuine_fee(world, &assets.free.published.did, service, address(REUSER)).await?;
-    let reused = world
-        .contracts_of(REUSER)?
-        .reuse_order(assets.free.published.datatoken, forged, &fee)
-        .await;
+    let reused = world.contracts_of(REUSER)?.reuse_order(assets.free.published.datatoken, forged, &fee).await;
     let tx = reused.doing("reusing a forged order, which the datatoken allows")?.tx;
     let download = Download::of(&bought.free.order).by(REUSER)?.tx(tx);
     let expected = no_valid_order(tx, &format!("Cannot find the event for the order in tx id {forged}."));
@@ -128,10 +112,7 @@ async fn other_provider(world: &World<'_>, assets: &Assets, bought: &Orders, ser
     let datatoken = assets.free.published.datatoken;
     let consumer = address(CHEATER);
     let contracts = world.contracts_of(CHEATER)?;
-    contracts
-        .dispense(datatoken, ONE_DATATOKEN, consumer)
-        .await
-        .doing("taking a free datatoken")?;
+    contracts.dispense(datatoken, ONE_DATATOKEN, consumer).await.doing("taking a free datatoken")?;
     let data = format!(r#"{{"environment":null,"timestamp":0,"dt":"{datatoken}","id":"{service}"}}"#);
     let fee = ProviderFee::signed(
         &key(role::OTHER_PROVIDER)?,
@@ -141,9 +122,7 @@ async fn other_provider(world: &World<'_>, assets: &Assets, bought: &Orders, ser
         Bytes::from(data.into_bytes()),
     );
     let order = contracts.start_order(datatoken, consumer, 0, &fee, None).await;
-    let tx = order
-        .doing("ordering with another Provider's fee, which the datatoken allows")?
-        .tx;
+    let tx = order.doing("ordering with another Provider's fee, which the datatoken allows")?.tx;
     let download = Download::of(&bought.free.order).by(CHEATER)?.tx(tx);
     let expected = no_valid_order(tx, &format!("The provider fee in tx id {tx} is not for this provider."));
     refused_business(world, "fee signature by another provider", &download, &expected).await
@@ -154,12 +133,7 @@ pub(super) async fn expired(world: &World<'_>, bought: &Orders) -> Result<Refuse
     let order = &bought.enterprise.order;
     let download = Download::of(order).by(role::BUYERS[1])?;
     let path = world.folder.path().join("before expiry.csv");
-    let file = bought
-        .enterprise
-        .buyer
-        .download(order, 0, &path)
-        .await
-        .doing("downloading before the order expires")?;
+    let file = bought.enterprise.buyer.download(order, 0, &path).await.doing("downloading before the order expires")?;
     expect_eq("SHA-256 before the order expires", world.data.sha256, file.sha256)?;
 
     let past = SHORT_TIMEOUT + Duration::from_secs(60);

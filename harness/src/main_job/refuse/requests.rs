@@ -30,18 +30,12 @@ async fn no_order(world: &World<'_>, order: &Order, account: usize) -> Result<Re
     let tx = order.original_tx;
     let logs_nothing = world
         .contracts_of(account)?
-        .transfer(
-            world.deployment.ocean,
-            address(account),
-            ocean_primitives::BaseUnits(ocean_primitives::ONE),
-        )
+        .transfer(world.deployment.ocean, address(account), ocean_primitives::BaseUnits(ocean_primitives::ONE))
         .await
         .doing("sending OCEAN to oneself")?;
     let fake = Download::of(order).by(account)?.tx(logs_nothing.tx);
-    let expected = no_valid_order(
-        fake.tx,
-        &format!("Cannot find the event for the provider fee in tx id {}.", fake.tx),
-    );
+    let expected =
+        no_valid_order(fake.tx, &format!("Cannot find the event for the provider fee in tx id {}.", fake.tx));
     expect("a transaction other than the order", fake.tx != tx, || tx.to_string())?;
     refused_business(world, "no order", &fake, &expected).await
 }
@@ -59,11 +53,7 @@ async fn replayed(world: &World<'_>, order: &Order, account: usize) -> Result<Re
     let nonce = next_nonce(world, download.consumer).await?;
     let (status, body) = download.send(world, world.testbed.provider_url(), &nonce).await?;
     expect_eq("status of the first of two equal downloads", 200, status)?;
-    expect_eq(
-        "bytes of the first of two equal downloads",
-        world.data.bytes,
-        body.len() as u64,
-    )?;
+    expect_eq("bytes of the first of two equal downloads", world.data.bytes, body.len() as u64)?;
     let (status, body) = download.send(world, world.testbed.provider_url(), &nonce).await?;
     let expected = format!("Invalid signature expected nonce ({nonce}) > current nonce ({nonce}).");
     validation_error("replayed nonce", status, &body, |text| text == expected, &expected)
@@ -83,21 +73,9 @@ async fn other_key(world: &World<'_>, order: &Order, account: usize) -> Result<R
         address(role::OTHER_PROVIDER)
     );
     let matches = |text: &str| text.starts_with(start) && text.ends_with(&end);
-    let refused = validation_error(
-        "signature by another key",
-        status,
-        &body,
-        matches,
-        &format!("{start}..{end}"),
-    )?;
-    let after = world
-        .provider
-        .nonce(download.consumer)
-        .await
-        .doing("reading the nonce")?;
-    expect("a refused request to leave the nonce alone", after < nonce, || {
-        after.to_string()
-    })?;
+    let refused = validation_error("signature by another key", status, &body, matches, &format!("{start}..{end}"))?;
+    let after = world.provider.nonce(download.consumer).await.doing("reading the nonce")?;
+    expect("a refused request to leave the nonce alone", after < nonce, || after.to_string())?;
     Ok(refused)
 }
 
@@ -114,11 +92,7 @@ pub(in crate::main_job) struct Download {
 impl Download {
     /// As the order's own consumer would ask; [`by`](Self::by) says who asks.
     pub(in crate::main_job) fn of(order: &Order) -> DownloadOf {
-        DownloadOf {
-            did: order.did.to_string(),
-            service: order.service_id.to_string(),
-            tx: order.tx,
-        }
+        DownloadOf { did: order.did.to_string(), service: order.service_id.to_string(), tx: order.tx }
     }
 
     /// Shows another transaction.
@@ -141,30 +115,12 @@ impl Download {
         nonce: &Nonce,
     ) -> Result<(u16, Vec<u8>)> {
         let (consumer, nonce) = (self.consumer.to_checksum(None), nonce.to_string());
-        let message = Message::Download {
-            consumer: &consumer,
-            document_id: &self.did,
-            nonce: &nonce,
-        };
+        let message = Message::Download { consumer: &consumer, document_id: &self.did, nonce: &nonce };
         let signature = sign_message(&self.key, self.dialect, &message.text(self.dialect));
-        let query = DownloadRequest::query(
-            &self.did,
-            &self.service,
-            self.tx,
-            0,
-            self.consumer,
-            &nonce,
-            &signature,
-            None,
-        );
+        let query =
+            DownloadRequest::query(&self.did, &self.service, self.tx, 0, self.consumer, &nonce, &signature, None);
         let url = format!("{}/api/services/download", url.trim_end_matches('/'));
-        let response = world
-            .http
-            .get(url)
-            .query(&query)
-            .send()
-            .await
-            .doing("asking for a download")?;
+        let response = world.http.get(url).query(&query).send().await.doing("asking for a download")?;
         let status = response.status().as_u16();
         let body = response.bytes().await.doing("reading the answer to a download")?;
         Ok((status, body.to_vec()))
@@ -221,16 +177,9 @@ pub(in crate::main_job) async fn refused_business_if(
     let nonce = next_nonce(world, download.consumer).await?;
     let (status, body) = download.send(world, world.testbed.provider_url(), &nonce).await?;
     let json: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
-    let text = json
-        .get("error")
-        .and_then(serde_json::Value::as_str)
-        .unwrap_or_default();
+    let text = json.get("error").and_then(serde_json::Value::as_str).unwrap_or_default();
     let seen = || format!("{status} {}", excerpt(&body));
-    expect(
-        &format!("{case}: 400 with the error `{expected}`"),
-        status == 400 && matches(text),
-        seen,
-    )?;
+    expect(&format!("{case}: 400 with the error `{expected}`"), status == 400 && matches(text), seen)?;
     Ok((case, text.to_owned()))
 }
 
@@ -243,10 +192,7 @@ fn validation_error(
     expected: &str,
 ) -> Result<Refused> {
     let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
-    let text = json
-        .pointer("/errors/signature")
-        .and_then(serde_json::Value::as_str)
-        .unwrap_or_default();
+    let text = json.pointer("/errors/signature").and_then(serde_json::Value::as_str).unwrap_or_default();
     if status == 400 && matches(text) {
         return Ok((case, text.to_owned()));
     }
