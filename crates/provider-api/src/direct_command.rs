@@ -67,3 +67,10 @@ pub fn status(root: &Root, uptime_seconds: u64) -> String {
 pub fn no_jobs(dialect: Dialect) -> String {
     json_text(dialect, &json!([]))
 }
+
+/// The refusal of the log, which is for administrators only; there are none.
+pub fn logs_refused() -> ApiError {
+    let mut validation = Validation::new("getLogs", &["signature", "nonce", "address"]);
+    validation.broken("signature", Rule::Required);
+    ApiError::Validation(Box::new(validation))
+}

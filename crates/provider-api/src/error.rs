@@ -59,6 +59,8 @@ pub enum ApiError {
     File(FileFault),
     /// An auth token that is not accepted.
     Token(TokenFault),
+    /// A container description that is not usable.
+    Container(ContainerFault),
     /// `directCommand` with a command that does not exist.
     UnknownCommand(String),
     /// There is nothing at that path.
@@ -171,6 +173,16 @@ pub enum TokenFault {
     Deleted,
 }
 
+/// What is wrong with a container description.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ContainerFault {
+    /// Entry point, image or checksum is missing.
+    Missing,
+    /// The checksum does not begin with the name of its algorithm.
+    ChecksumPrefix,
+}
+
 const NOT_FOUND: &str = "404 Not Found: The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.";
 const METHOD_NOT_ALLOWED: &str = "405 Method Not Allowed: The method is not allowed for the requested URL.";
 const TOO_LARGE: &str = "413 Request Entity Too Large: The data value transmitted exceeds the capacity limit.";
@@ -276,6 +288,7 @@ impl ApiError {
             Self::Checksum => "Checksum doesn't match.".to_owned(),
             Self::File(fault) => fault.to_string(),
             Self::Token(fault) => fault.to_string(),
+            Self::Container(fault) => fault.to_string(),
             Self::UnknownCommand(command) => format!("Invalid or unrecognized command: \"{command}\""),
             Self::TooManyRequests => "Too many requests".to_owned(),
             Self::BodyBroken => "The request body is incomplete.".to_owned(),
@@ -360,6 +373,15 @@ impl fmt::Display for FileFault {
             Self::NotView => f.write_str("only view or pure functions are allowed"),
             Self::Unsupported(kind) => write!(f, "Unsupported file type {kind}."),
         }
+    }
+}
+
+impl fmt::Display for ContainerFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "missing_entrypoint_image_checksum",
+            Self::ChecksumPrefix => "checksum_prefix",
+        })
     }
 }
 

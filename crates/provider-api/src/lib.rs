@@ -14,11 +14,15 @@ pub mod nonce;
 mod request;
 mod routes;
 mod signed;
+pub mod validate_container;
 mod validation;
 
 pub use crate::{
     discovery::{Discovery, DiscoveryError, EndpointEntry, Root, peer_id},
-    error::{ApiError, AssetFault, ErrorResponse, FileFault, PeerError, TokenFault, UnknownRequest, strip_urls},
+    error::{
+        ApiError, AssetFault, ContainerFault, ErrorResponse, FileFault, PeerError, TokenFault, UnknownRequest,
+        strip_urls,
+    },
     json::json_text,
     request::RequestData,
     routes::{CORS_METHODS, Endpoint, Route, discovery_entries, routes},

@@ -36,6 +36,10 @@ pub enum Endpoint {
     Jobs,
     /// ocean-node's list of peers.
     Peers,
+    /// ocean-node's own log, for its administrators.
+    Logs,
+    /// Checks a container description.
+    ValidateContainer,
 }
 
 /// Where an endpoint is served.
@@ -70,6 +74,7 @@ const PROVIDER: &[Route] = &[
     route(Endpoint::Download, "download", "GET", "/api/services/download"),
     route(Endpoint::CreateAuthToken, "create_auth_token", "GET", "/api/services/createAuthToken"),
     route(Endpoint::DeleteAuthToken, "delete_auth_token", "DELETE", "/api/services/deleteAuthToken"),
+    route(Endpoint::ValidateContainer, "validateContainer", "POST", "/api/services/validateContainer"),
 ];
 
 const NODE: &[Route] = &[
@@ -88,6 +93,8 @@ const NODE: &[Route] = &[
     route(Endpoint::DirectCommand, "directCommand", "POST", "/directCommand"),
     route(Endpoint::Jobs, "jobs", "GET", "/api/services/jobs/{job}"),
     route(Endpoint::Peers, "getP2PPeers", "GET", "/getP2PPeers"),
+    // Not named, since nobody is an administrator here: it only refuses, as clients expect.
+    unnamed(Endpoint::Logs, "POST", "/logs"),
 ];
 
 /// Every route that is served in `dialect`; the discovery document names those that have a name.

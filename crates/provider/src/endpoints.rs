@@ -10,7 +10,11 @@ mod root;
 
 use axum::{http::header, response::Response};
 use ocean_primitives::Dialect;
-use ocean_provider_api::{ApiError, Endpoint, direct_command::no_jobs};
+use ocean_provider_api::{
+    ApiError, Endpoint,
+    direct_command::{logs_refused, no_jobs},
+    validate_container,
+};
 
 pub(crate) use decrypt::Published;
 
@@ -35,6 +39,8 @@ pub(crate) async fn handle(state: &ProviderState, request: Incoming) -> Result<R
         Endpoint::DirectCommand => direct_command::post(state, &request),
         // Neither compute jobs nor peers exist here yet; both lists are empty.
         Endpoint::Jobs | Endpoint::Peers => Ok(json(no_jobs(Dialect::OceanNode))),
+        Endpoint::Logs => Err(logs_refused()),
+        Endpoint::ValidateContainer => validate_container::validate(state.dialect(), &request.data).map(json),
         _ => Err(ApiError::Internal),
     }
 }

@@ -1,5 +1,7 @@
 //! The `ocean-provider` server.
 
+use std::io::IsTerminal as _;
+
 use clap::Parser as _;
 use ocean_provider::{config::ProviderArgs, router, serve};
 use ocean_service::run;
@@ -8,7 +10,8 @@ use tracing_subscriber::EnvFilter;
 #[tokio::main]
 async fn main() -> eyre::Result<()> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter).init();
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(colours).with_env_filter(filter).init();
     let args = ProviderArgs::parse();
     let listener = run::bind(args.listen).await?;
     let configured = args.build().await?;

@@ -69,3 +69,21 @@ async fn a_private_address_is_not_reached_unless_allowed() {
     }
     assert_eq!(world.files.requests(), 0);
 }
+
+#[tokio::test]
+async fn a_container_description_is_checked() {
+    let world = World::new().await;
+    let router = world.router(Dialect::Provider);
+    let json = [("content-type", "application/json")];
+    for body in [
+        "",
+        "{}",
+        "null",
+        r#"{"image":"a","checksum":"sha256:1"}"#,
+        r#"{"image":"","checksum":"sha256:1","entrypoint":"x"}"#,
+    ] {
+        let answer = send(&router, "POST", "/api/services/validateContainer", &json, body).await;
+        assert_eq!(answer.text(), "{\"error\":\"missing_entrypoint_image_checksum\"}\n", "{body}");
+        assert_eq!(answer.status, 400);
+    }
+}

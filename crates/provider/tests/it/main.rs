@@ -6,6 +6,7 @@ mod download;
 mod fake;
 mod http;
 mod initialize;
+mod logs;
 mod node;
 mod replay;
 mod tokens;
