@@ -21,7 +21,7 @@ fn refused(text: &str, version: Option<Version>) {
 #[track_caller]
 fn read(file: Value, expected: &FileObject) {
     let object = FilesObject::parse(bound(json!([file])).as_bytes(), Some(&Version::V4_5_0)).unwrap();
-    assert_eq!(object.files, [expected.clone()]);
+    assert_eq!(object.files, std::slice::from_ref(expected));
     assert_eq!(FilesObject::parse(object.to_json().as_bytes(), Some(&Version::V4_5_0)).unwrap(), object);
 }
 
