@@ -4,10 +4,13 @@ use alloy::{
     primitives::{Address, U256},
     sol_types::SolEvent,
 };
+use axum::{body::Body, http::Request};
 use ocean_contracts_bindings::abi::IErc20Template;
 use ocean_crypto::PrivateKey;
 use ocean_primitives::Dialect;
+use ocean_provider::Limits;
 use serde_json::json;
+use tower::ServiceExt;
 
 use crate::{
     fake::SMALL,
@@ -48,7 +51,7 @@ async fn a_replayed_request_is_served_once_and_reaches_the_source_once() {
     assert_eq!(world.files.requests(), 1);
 
     let path = world.download(PROVIDER, "6");
-    let at_once: Vec<_> = (0..20)
+    let at_once: Vec<_> = (0..200)
         .map(|_| {
             let (router, path) = (router.clone(), path.clone());
             tokio::spawn(async move { get(&router, &path).await })
@@ -254,4 +257,19 @@ async fn head_answers_as_get_without_the_bytes() {
         assert_eq!(head.header(name), get.header(name), "{name}");
         assert!(get.header(name).is_some(), "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_frees_its_place() {
+    let mut limits = Limits::default();
+    limits.downloads = 1;
+    let world = World::with_limits(limits).await;
+    let router = world.router(PROVIDER);
+    let request = Request::builder().uri(world.download(PROVIDER, "5")).body(Body::empty()).unwrap();
+    let running = router.clone().oneshot(request).await.unwrap();
+    assert_eq!(running.status(), 200);
+    get(&router, &world.download(PROVIDER, "6")).await.refused(429, "Too many requests");
+    assert_eq!(world.stored(world.consumer.address()).await.as_deref(), Some("5"));
+    drop(running);
+    assert_eq!(get(&router, &world.download(PROVIDER, "6")).await.status, 200);
 }
