@@ -16,7 +16,7 @@ use super::report::{Doing as _, Result, StepError};
 
 /// How often the chain is asked. A block is seen late by at most this and one answer of the chain, and what follows it looks
 /// faster by as much.
-const POLL: Duration = Duration::from_millis(2);
+const POLL: Duration = Duration::from_millis(4);
 
 /// Looks at the chain until it is dropped, on a thread of its own: whatever keeps the caller busy must not delay it.
 #[derive(Debug)]
@@ -57,13 +57,25 @@ impl BlockWatch {
         Ok(watch)
     }
 
-    /// When this block was first seen.
-    pub(super) fn seen(&self, block: u64) -> Result<Instant> {
-        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.get(&block).copied().ok_or_else(|| StepError::Unexpected {
-            expected: format!("block {block} on the chain"),
-            seen: format!("blocks up to {:?}", seen.last_key_value().map(|(number, _)| *number)),
-        })
+    /// When this block was first seen. It is in the chain already, so the watch sees it at once if it has not yet.
+    pub(super) async fn seen(&self, block: u64) -> Result<Instant> {
+        let deadline = Instant::now() + Duration::from_secs(5);
+        loop {
+            let last = {
+                let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(at) = seen.get(&block) {
+                    return Ok(*at);
+                }
+                seen.last_key_value().map(|(number, _)| *number)
+            };
+            if Instant::now() > deadline {
+                return Err(StepError::Unexpected {
+                    expected: format!("the watch over blocks to see block {block}"),
+                    seen: format!("{last:?} as its last block"),
+                });
+            }
+            tokio::time::sleep(POLL).await;
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use ocean_primitives::{B256, FeeRate, Rate, ServiceId};
 use ocean_protocol::{DocumentForm, MarketFee, Pricing, PublishAsset, PublishedAsset, Template};
 
 use super::{
+    blocks::BlockWatch,
     report::{Doing as _, Findings, Result, StepError, expect, expect_eq, millis},
     world::{INDEX_DEADLINE, World, address, milli, role},
 };
@@ -18,7 +19,7 @@ const SERVED_WITHIN: Duration = Duration::from_millis(200);
 /// How long the orders of the asset on template 2 give access.
 pub(super) const SHORT_TIMEOUT: Duration = Duration::from_secs(3600);
 /// How often Aquarius is asked while an asset is waited for.
-const POLL: Duration = Duration::from_millis(2);
+const POLL: Duration = Duration::from_millis(4);
 
 /// A published asset and its first sight at Aquarius.
 #[derive(Debug)]
@@ -27,7 +28,8 @@ pub(super) struct Asset {
     pub(super) label: &'static str,
     pub(super) published: PublishedAsset,
     served: RawDdo,
-    served_at: Instant,
+    /// From its block to its first sight.
+    latency: Duration,
 }
 
 /// The three assets.
@@ -84,10 +86,11 @@ pub(super) async fn run(world: &World<'_>, found: &mut Findings) -> Result<Asset
         .without_waiting();
 
     let sent = transactions(world).await?;
+    let blocks = BlockWatch::start(world.testbed.rpc_url())?;
     // One after the other: how soon each is served is measured, and the others' encryption must not be measured with it.
-    let standard = publish(world, "fixed rate", standard).await?;
-    let enterprise = publish(world, "template 2", enterprise).await?;
-    let free = publish(world, "free", free).await?;
+    let standard = publish(world, &blocks, "fixed rate", standard).await?;
+    let enterprise = publish(world, &blocks, "template 2", enterprise).await?;
+    let free = publish(world, &blocks, "free", free).await?;
     let assets = Assets { standard, enterprise, free };
     expect_eq("transactions for three assets, two each:", 6, transactions(world).await? - sent)?;
     for asset in assets.all() {
@@ -105,13 +108,16 @@ pub(super) async fn run(world: &World<'_>, found: &mut Findings) -> Result<Asset
 }
 
 /// Publishes and asks Aquarius until it serves the document.
-async fn publish(world: &World<'_>, label: &'static str, asset: PublishAsset) -> Result<Asset> {
+async fn publish(world: &World<'_>, blocks: &BlockWatch, label: &'static str, asset: PublishAsset) -> Result<Asset> {
     let published = world.publisher.publish(asset).await.doing(format!("publishing {label}"))?;
     let deadline = Instant::now() + INDEX_DEADLINE;
     loop {
         let served = world.aquarius.ddo(&published.did).await.doing("asking Aquarius")?;
         if let Some(served) = served {
-            return Ok(Asset { label, published, served, served_at: Instant::now() });
+            let served_at = Instant::now();
+            let mined_at = blocks.seen(published.metadata_block).await?;
+            let latency = served_at.saturating_duration_since(mined_at);
+            return Ok(Asset { label, published, served, latency });
         }
         if Instant::now() > deadline {
             return Err(StepError::Unexpected {
@@ -131,7 +137,7 @@ async fn transactions(world: &World<'_>) -> Result<u64> {
 pub(super) async fn check_served(world: &World<'_>, assets: &Assets, found: &mut Findings) -> Result<()> {
     for asset in assets.all() {
         let published = &asset.published;
-        let latency = asset.served_at.saturating_duration_since(world.blocks.seen(published.metadata_block)?);
+        let latency = asset.latency;
         found.fact(format!("{} served after", asset.label), format!("{} ms", millis(latency)));
         expect(
             &format!("{} served within {SERVED_WITHIN:?} of its block", asset.label),

@@ -10,10 +10,7 @@ use ocean_protocol::{ConsumeMarket, FileObject, Ocean};
 use ocean_provider_client::ProviderClient;
 use tempfile::TempDir;
 
-use super::{
-    blocks::BlockWatch,
-    report::{Doing as _, Result},
-};
+use super::report::{Doing as _, Result};
 use crate::{BraninGrid, FileServer, Testbed, accounts, write_branin_csv};
 
 /// Size and seed of the data that is sold.
@@ -54,7 +51,6 @@ pub(super) struct World<'a> {
     pub(super) folder: TempDir,
     pub(super) data: BraninGrid,
     pub(super) data_url: String,
-    pub(super) blocks: BlockWatch,
     pub(super) publisher: Ocean,
     /// Reads the chain; sends nothing.
     pub(super) chain: Contracts,
@@ -78,7 +74,6 @@ impl<'a> World<'a> {
         let rpc = ocean_contracts_bindings::connect(testbed.rpc_url()).doing("connecting to the chain")?;
         Ok(Self {
             testbed,
-            blocks: BlockWatch::start(testbed.rpc_url())?,
             publisher: client(testbed, &deployment, role::PUBLISHER, None, false).await?,
             chain: Contracts::new(rpc, deployment.clone()),
             provider: ProviderClient::builder(testbed.provider_url()).build().doing("the Provider's client")?,
