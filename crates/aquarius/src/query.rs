@@ -4,6 +4,7 @@
 //! over documents. Semantics follow the Elasticsearch documentation of version 8.10 with its dynamic mapping: a text is
 //! analysed into lower-case tokens and has an exact `.keyword` sub-field of at most 256 characters.
 
+mod aggregation;
 mod eval;
 mod field;
 mod parse;

@@ -17,10 +17,13 @@ use axum::{
 };
 use ocean_aquarius_client::AquariusClient;
 
+/// Status and body of the next answers to one path.
+type Answers = Vec<(u16, String)>;
+
 /// A server that answers as it is told and remembers what it was asked.
 #[derive(Debug, Clone, Default)]
 struct Peer {
-    answers: Arc<Mutex<BTreeMap<String, Vec<(u16, String)>>>>,
+    answers: Arc<Mutex<BTreeMap<String, Answers>>>,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 

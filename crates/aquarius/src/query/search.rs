@@ -5,6 +5,7 @@ use ocean_aquarius_api::{
 use serde_json::{Map, Value};
 
 use crate::query::{
+    aggregation::{self, Aggregations},
     eval, parse,
     sort::{self, Sort},
     tree::Query,
@@ -29,6 +30,7 @@ pub struct Search {
     page: Page,
     source: bool,
     index: Option<Vec<String>>,
+    aggregations: Option<Aggregations>,
 }
 
 /// Which part of the sorted hits is wanted.
@@ -97,14 +99,21 @@ impl Search {
         page: impl Fn(&Map<String, Value>) -> Result<Page, ApiError>,
     ) -> Result<Self, ApiError> {
         let body = body.as_object().ok_or(ApiError::InvalidPayload)?;
-        let mut search =
-            Self { query: Query::All { boost: 1.0 }, sort: Vec::new(), page: page(body)?, source: true, index: None };
+        let mut search = Self {
+            query: Query::All { boost: 1.0 },
+            sort: Vec::new(),
+            page: page(body)?,
+            source: true,
+            index: None,
+            aggregations: None,
+        };
         for (key, value) in body {
             match key.as_str() {
                 "query" if value.is_null() => {}
                 "query" => search.query = parse::query(value, 0)?,
                 "sort" => search.sort = sort::parse(value)?,
                 "from" | "from_" | "size" => {}
+                "aggs" | "aggregations" => search.aggregations = Some(aggregation::parse(value, 0)?),
                 "index" => search.index = index(value)?,
                 "_source" | "source" => match value {
                     Value::Bool(wanted) => search.source = *wanted,
@@ -161,7 +170,17 @@ impl Search {
                 reason: format!("no such index [{}]", names.join(",")),
             });
         }
-        let (total, max_score, page) = self.hits(documents)?;
+        let all = self.matching(documents)?;
+        let aggregations = match &self.aggregations {
+            Some(aggregations) => {
+                let documents: Vec<_> = all.iter().map(|found| found.document).collect();
+                Some(aggregation::run(aggregations, &documents)?)
+            }
+            None => None,
+        };
+        let total = all.len() as u64;
+        let max_score = all.iter().map(|found| found.score).max_by(f64::total_cmp);
+        let page = self.paged(all);
         let sorted = !self.sort.is_empty();
         let scored = !sorted || self.sort.iter().any(|key| key.field == "_score");
         let hits = page.into_iter().map(|found| {
@@ -169,7 +188,7 @@ impl Search {
             Hit::new(&found.document.id, scored.then_some(found.score), source, sorted.then_some(found.keys))
         });
         let hits = hits.collect();
-        Ok(Response::new(0, total, max_score.filter(|_| scored), hits, None))
+        Ok(Response::new(0, total, max_score.filter(|_| scored), hits, aggregations))
     }
 
     /// The documents of the page, best first, for callers with an envelope of their own.
@@ -180,37 +199,32 @@ impl Search {
         &self,
         documents: impl IntoIterator<Item = &'a Document>,
     ) -> Result<Vec<&'a Document>, ApiError> {
-        Ok(self.hits(documents)?.2.into_iter().map(|found| found.document).collect())
+        Ok(self.paged(self.matching(documents)?).into_iter().map(|found| found.document).collect())
     }
 
-    fn hits<'a>(
-        &self,
-        documents: impl IntoIterator<Item = &'a Document>,
-    ) -> Result<(u64, Option<f64>, Vec<Found<'a>>), ApiError> {
+    /// Everything that matches, best first.
+    fn matching<'a>(&self, documents: impl IntoIterator<Item = &'a Document>) -> Result<Vec<Found<'a>>, ApiError> {
         let mut found = Vec::new();
-        let mut max_score: Option<f64> = None;
         for document in documents {
-            let Some(score) = eval::score(&self.query, document) else {
-                continue;
-            };
-            max_score = Some(max_score.map_or(score, |best| best.max(score)));
+            let Some(score) = eval::score(&self.query, document) else { continue };
             let keys = self.sort.iter().map(|key| sort::value(key, document, score)).collect::<Result<Vec<_>, _>>()?;
             found.push(Found { document, score, keys });
         }
-        if self.sort.is_empty() {
-            found.sort_by(|left, right| {
-                right.score.total_cmp(&left.score).then(left.document.sequence.cmp(&right.document.sequence))
-            });
-        } else {
-            found.sort_by(|left, right| {
+        found.sort_by(|left, right| {
+            let order = if self.sort.is_empty() {
+                right.score.total_cmp(&left.score)
+            } else {
                 sort::by_values(&self.sort, &left.keys, &right.keys)
-                    .then(left.document.sequence.cmp(&right.document.sequence))
-            });
-        }
-        let total = found.len() as u64;
+            };
+            order.then(left.document.sequence.cmp(&right.document.sequence))
+        });
+        Ok(found)
+    }
+
+    fn paged<'a>(&self, found: Vec<Found<'a>>) -> Vec<Found<'a>> {
         let skip = usize::try_from(self.page.from).unwrap_or(usize::MAX);
         let take = usize::try_from(self.page.size).unwrap_or(usize::MAX);
-        Ok((total, max_score, found.into_iter().skip(skip).take(take).collect()))
+        found.into_iter().skip(skip).take(take).collect()
     }
 }
 

@@ -66,7 +66,7 @@ fn one(value: &Value, keys: &mut Vec<Sort>) -> Result<(), ApiError> {
     }
 }
 
-fn descending(order: &str) -> Result<bool, ApiError> {
+pub(super) fn descending(order: &str) -> Result<bool, ApiError> {
     match order.to_ascii_lowercase().as_str() {
         "asc" => Ok(false),
         "desc" => Ok(true),
@@ -92,13 +92,7 @@ pub(super) fn value(key: &Sort, document: &Document, score: f64) -> Result<Value
             Value::String(text) => match date(text) {
                 Some(instant) => Value::from(instant.as_millisecond()),
                 None => {
-                    return Err(ApiError::Search {
-                        kind: "search_phase_execution_exception".to_owned(),
-                        reason: format!(
-                            "Text fields are not optimised for operations that require per-document field data like aggregations and sorting, so these operations are disabled by default. Please use a keyword field instead. Alternatively, set fielddata=true on [{}] in order to load field data by uninverting the inverted index. Note that this can use significant memory.",
-                            key.field
-                        ),
-                    });
+                    return Err(text_field(&key.field));
                 }
             },
             other => other.clone(),
@@ -114,6 +108,16 @@ pub(super) fn value(key: &Sort, document: &Document, score: f64) -> Result<Value
         }
     }
     Ok(best)
+}
+
+/// The refusal of an analysed text where an order or a bucket needs a whole value.
+pub(super) fn text_field(field: &str) -> ApiError {
+    ApiError::Search {
+        kind: "search_phase_execution_exception".to_owned(),
+        reason: format!(
+            "Text fields are not optimised for operations that require per-document field data like aggregations and sorting, so these operations are disabled by default. Please use a keyword field instead. Alternatively, set fielddata=true on [{field}] in order to load field data by uninverting the inverted index. Note that this can use significant memory."
+        ),
+    }
 }
 
 /// The order of two documents by their sort values; missing values come last unless asked otherwise.
@@ -135,7 +139,7 @@ pub(super) fn by_values(keys: &[Sort], left: &[Value], right: &[Value]) -> Order
     Ordering::Equal
 }
 
-fn compare(left: &Value, right: &Value) -> Ordering {
+pub(super) fn compare(left: &Value, right: &Value) -> Ordering {
     match (left, right) {
         (Value::String(left), Value::String(right)) => left.cmp(right),
         (Value::Bool(left), Value::Bool(right)) => left.cmp(right),

@@ -280,8 +280,8 @@ async fn a_refusal_is_final_and_a_trigger_tries_again() {
 async fn failing_calls_lose_nothing_and_count_nothing_twice() {
     let asset = Asset::new(1);
     let chain = Chain::new();
-    for call in ["logs", "header", "sender", "is_fixed_rate", "symbol"] {
-        chain.fail(call, 2);
+    for (call, times) in [("logs", 2), ("header", 2), ("sender", 2), ("is_fixed_rate", 1), ("symbol", 1)] {
+        chain.fail(call, times);
     }
     let server = Server::start(Arc::clone(&chain));
     chain.mine(vec![
@@ -301,7 +301,7 @@ async fn failing_calls_lose_nothing_and_count_nothing_twice() {
     assert_eq!(ddo["stats"]["orders"], 3);
     assert_eq!(ddo["indexedMetadata"]["stats"][0]["prices"][0]["price"], "0.000000000000000001");
     for call in ["logs", "header", "sender", "is_fixed_rate", "symbol"] {
-        assert!(chain.asked(call) > 2, "{call} was never asked again");
+        assert!(chain.asked(call) > 1, "{call} was never asked again");
     }
 }
 

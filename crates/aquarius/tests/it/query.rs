@@ -103,7 +103,26 @@ fn what_is_not_supported_is_refused_and_never_ignored() {
         refuse(json!({ "query": query }), reason);
     }
     for (body, reason) in [
-        (json!({ "aggs": {} }), "[aggs] is not supported"),
+        (json!({ "aggs": [] }), "[aggregations]"),
+        (json!({ "aggs": { "a": {} } }), "Missing definition for aggregation [a]"),
+        (json!({ "aggs": { "a": { "cardinality": { "field": "x" } } } }), "Unknown aggregation type [cardinality]"),
+        (json!({ "aggs": { "a": { "terms": {} } } }), "Required one of fields"),
+        (json!({ "aggs": { "a": { "terms": { "field": "x", "size": 0 } } } }), "greater than 0"),
+        (json!({ "aggs": { "a": { "terms": { "field": "x", "missing": 1 } } } }), "does not support [missing]"),
+        (
+            json!({ "aggs": { "a": { "terms": { "field": "x", "order": { "b": "asc" } } } } }),
+            "Invalid aggregation order path [b]",
+        ),
+        (
+            json!({ "aggs": { "a": { "sum": { "field": "x" }, "terms": { "field": "x" } } } }),
+            "two aggregation type definitions",
+        ),
+        (
+            json!({ "aggs": { "a": { "sum": { "field": "x" }, "aggs": { "b": { "sum": { "field": "x" } } } } } }),
+            "cannot accept sub-aggregations",
+        ),
+        (json!({ "aggs": { "a": { "terms": { "field": "metadata.tags" } } } }), "Text fields are not optimised"),
+        (json!({ "aggs": { "a": { "sum": { "field": "metadata.name.keyword" } } } }), "[keyword] is not supported"),
         (json!({ "highlight": {} }), "[highlight] is not supported"),
         (json!({ "_source": ["id"] }), "source filtering"),
         (json!({ "from": -1 }), "cannot be negative"),
@@ -307,4 +326,44 @@ fn the_envelope_counts_and_scores() {
         .run(&documents)
         .unwrap();
     assert_eq!(filtered.hits.max_score, Some(0.0));
+}
+
+/// search-aggregations-bucket-terms-aggregation, search-aggregations-metrics-sum-aggregation.
+#[test]
+fn aggregations_count_and_sum() {
+    let documents = documents();
+    let run = |body: Value| {
+        let found = Search::parse(&body).unwrap_or_else(|error| panic!("{error}")).run(&documents).unwrap();
+        found.aggregations.unwrap()
+    };
+    let total = run(json!({ "size": 0, "aggs": { "total": { "sum": { "field": "stats.orders" } } } }));
+    assert_eq!(total, json!({ "total": { "value": 23.0 } }));
+    let nothing =
+        run(json!({ "query": { "match_none": {} }, "aggs": { "total": { "sum": { "field": "stats.orders" } } } }));
+    assert_eq!(nothing["total"]["value"], 0.0);
+
+    let tags = run(json!({ "aggs": { "tags": { "terms": { "field": "metadata.tags.keyword", "size": 2 } } } }));
+    let buckets = json!([{ "key": "Grid Data", "doc_count": 1 }, { "key": "weather", "doc_count": 1 }]);
+    assert_eq!(tags["tags"], json!({ "doc_count_error_upper_bound": 0, "sum_other_doc_count": 1, "buckets": buckets }));
+
+    let by_type = run(json!({ "aggs": { "types": { "terms": { "field": "services.type.keyword" } } } }));
+    let buckets = json!([{ "key": "access", "doc_count": 3 }, { "key": "compute", "doc_count": 1 }]);
+    assert_eq!(by_type["types"]["buckets"], buckets);
+
+    let owners = run(json!({ "aggs": { "owners": {
+        "terms": { "field": "nft.owner.keyword", "order": { "sales": "desc" } },
+        "aggs": { "sales": { "sum": { "field": "stats.orders" } } },
+    } } }));
+    let sales: Vec<_> =
+        owners["owners"]["buckets"].as_array().unwrap().iter().map(|bucket| bucket["sales"]["value"].clone()).collect();
+    assert_eq!(sales, [json!(20.0), json!(3.0), json!(0.0)]);
+
+    let flags =
+        run(json!({ "aggs": { "flags": { "terms": { "field": "purgatory.state", "order": { "_key": "desc" } } } } }));
+    let first = json!({ "key": 1, "key_as_string": "true", "doc_count": 1 });
+    assert_eq!(flags["flags"]["buckets"][0], first);
+    let chains = run(
+        json!({ "aggs": { "chains": { "terms": { "field": "chainId", "order": [{ "_count": "asc" }, { "_key": "asc" }] } } } }),
+    );
+    assert_eq!(chains["chains"]["buckets"][0], json!({ "key": 1, "doc_count": 1 }));
 }

@@ -134,3 +134,30 @@ async fn many_forks_end_like_a_fresh_index() {
     }
     same_as_from_scratch(&server).await;
 }
+
+#[tokio::test]
+async fn a_deep_fork_right_after_catching_up_keeps_what_is_older() {
+    let (old, recent) = (Asset::new(1), Asset::new(2));
+    let chain = Chain::new();
+    chain.mine(vec![old.create(), vec![old.publish(&old.document("older")), old.order()]]);
+    for _ in 0..2000 {
+        chain.mine(vec![]);
+    }
+    chain.mine(vec![recent.create(), vec![recent.publish(&recent.document("recent")), old.order()]]);
+    for _ in 0..60 {
+        chain.mine(vec![]);
+    }
+    let server = Server::start(Arc::clone(&chain));
+    server.caught_up().await;
+    assert_eq!(server.ddo(&old).await["stats"]["orders"], 2);
+    let asked = chain.asked("logs");
+
+    chain.fork(chain.head_number() - 100);
+    for _ in 0..101 {
+        chain.mine(vec![]);
+    }
+    same_as_from_scratch(&server).await;
+    assert_eq!(server.ddo(&old).await["stats"]["orders"], 1);
+    // Both servers together asked for the end only, and not for the two thousand blocks again by the first.
+    assert!(chain.asked("logs") < 3 * asked, "{} calls after {asked}", chain.asked("logs"));
+}
