@@ -4,7 +4,7 @@
 //!
 //! | | [`DdoJs`](Profile::DdoJs) | [`Aquarius`](Profile::Aquarius) | [`Strict`](Profile::Strict) |
 //! |---|---|---|---|
-//! | versions | 4.1.0, 4.3.0, 4.5.0, 4.7.0, 5.0.0 | 4.1.0, 4.3.0, 4.5.0 | as ddo.js |
+//! | versions | 4.1.0, 4.3.0, 4.5.0, 4.7.0, 5.0.0 | 4.0.0, 4.1.0, 4.3.0, 4.5.0 | as ddo.js |
 //! | a DID that does not belong to the address and chain | **valid** if nothing else is wrong | invalid | invalid |
 //! | `created`, `updated` | must be there, any text | optional, ISO 8601 | must be there, ISO 8601 |
 //! | `@context` | never looked at | list or object | list of strings |

@@ -19,7 +19,7 @@ pub(super) fn validate(root: &Node<'_>) -> Report {
     let newest = Version::V4_5_0;
     let version = stated.as_deref().map_or(newest, Version::from);
     let column = match Column::of(&version) {
-        Some(column @ (Column::V410 | Column::V430 | Column::V450)) => column,
+        Some(column @ (Column::V400 | Column::V410 | Column::V430 | Column::V450)) => column,
         _ => {
             report.unsupported = true;
             let text = format!("Can't find schema {}.", version.as_str().chars().take(64).collect::<String>());

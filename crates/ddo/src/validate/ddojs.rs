@@ -116,7 +116,7 @@ fn judge(root: &Node<'_>) -> Result<(Errors, Vec<Violation>), Thrown> {
         }
     }
 
-    let Keywords { refused, unwritable, roots } = keywords::scan(root, column);
+    let Keywords { refused, unwritable, typed } = keywords::scan(root, column);
     if let Some(reason) = refused {
         errors.insert("output".to_owned(), vec!["Output is null or invalid".to_owned()]);
         before.push(Violation::new("", "jsonld", reason, "output"));
@@ -127,8 +127,8 @@ fn judge(root: &Node<'_>) -> Result<(Errors, Vec<Violation>), Thrown> {
     }
     let mut checker = Checker::new(column, Reading::JavaScript, false);
     let mut conforms = checker.root(root);
-    for nested in roots {
-        conforms &= checker.root(nested);
+    for (shape, nested) in typed {
+        conforms &= checker.typed(shape, nested);
     }
     if conforms {
         // The earlier errors are thrown away: a document with a wrong DID is valid to ddo.js.
@@ -154,7 +154,7 @@ fn column(root: &Node<'_>) -> Result<Column, Thrown> {
     if !id.starts_with(prefix) {
         return Err(unsupported());
     }
-    Column::of(&Version::from(version.as_ref())).ok_or_else(unsupported)
+    Column::of(&Version::from(version.as_ref())).filter(|column| *column != Column::V400).ok_or_else(unsupported)
 }
 
 fn wording(text: Text, column: Column) -> String {

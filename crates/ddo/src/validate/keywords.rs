@@ -2,7 +2,7 @@
 
 use crate::{
     json::{Kind, Node, decode, key_is},
-    validate::table::Column,
+    validate::table::{Column, Shape},
 };
 
 /// What the keywords of a document do to its validation by ddo.js.
@@ -12,8 +12,8 @@ pub(super) struct Keywords<'n> {
     pub(super) refused: Option<&'static str>,
     /// A language tag that cannot be written as N-Quads: the result is `general`.
     pub(super) unwritable: bool,
-    /// Objects that say they are a `DDO`, and are checked as roots too.
-    pub(super) roots: Vec<&'n Node<'n>>,
+    /// Objects that say in `@type` what they are, and are checked for it too, wherever they stand.
+    pub(super) typed: Vec<(&'static Shape, &'n Node<'n>)>,
 }
 
 /// Looks at every object but the root itself, whose `@context` and `@type` ddo.js overwrites, and its `indexedMetadata`, which it drops.
@@ -80,18 +80,19 @@ impl<'n> Keywords<'n> {
                     }
                 }
             }
-            None if column < Column::V500 => {
-                let is_root = |node: &Node<'_>| matches!(node.text().as_deref(), Some("DDO" | "http://schema.org/DDO"));
-                let typed = match kind.map(|kind| &kind.kind) {
-                    Some(Kind::Array(items)) => items.iter().any(is_root),
-                    Some(_) => kind.is_some_and(is_root),
-                    None => false,
+            None => {
+                let classes = match kind.map(|kind| &kind.kind) {
+                    Some(Kind::Array(items)) => items.as_slice(),
+                    _ => kind.map(std::slice::from_ref).unwrap_or_default(),
                 };
-                if typed {
-                    self.roots.push(node);
+                let mut shapes: Vec<&'static Shape> = Vec::new();
+                for shape in classes.iter().filter_map(|class| column.class(&class.text()?)) {
+                    if !shapes.iter().any(|known| known.name == shape.name) {
+                        shapes.push(shape);
+                    }
                 }
+                self.typed.extend(shapes.into_iter().map(|shape| (shape, node)));
             }
-            None => {}
         }
     }
 

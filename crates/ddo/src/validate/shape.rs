@@ -48,9 +48,14 @@ impl Checker {
         Self { column, reading, typed, violations: Vec::new(), texts: Vec::new(), path: Vec::new() }
     }
 
-    /// Checks the root, or an object that says it is one.
+    /// Checks the root.
     pub(super) fn root(&mut self, node: &Node<'_>) -> bool {
         self.object(self.column.root(), Some(node))
+    }
+
+    /// Checks an object that says what it is. Its members are reported as if it were the root, as the peer does.
+    pub(super) fn typed(&mut self, shape: &'static Shape, node: &Node<'_>) -> bool {
+        self.object(shape, Some(node))
     }
 
     /// An object that is only a name, or a literal in an object's place, has no members.
@@ -159,7 +164,7 @@ impl Checker {
             | (Kind::Number(_), Form::Integer)
             | (Kind::Bool(_), Form::Boolean)
             | (Kind::Object(_), Form::Shape(_) | Form::ShapeOrStar(_) | Form::Node) => true,
-            // Without a declared type the value behind it would be judged; say so instead.
+            // Value objects of JSON-LD among them: clients that are no JSON-LD processors cannot read them.
             _ => false,
         };
         let credentials = field.name == "credentials" || field.name == "additionalInformation";

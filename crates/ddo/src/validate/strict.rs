@@ -15,7 +15,11 @@ use crate::{
 pub(super) fn validate(root: &Node<'_>) -> Report {
     let version = root.get("version").and_then(Node::text);
     let mut report = Report { version: version.as_deref().map(str::to_owned), ..Report::default() };
-    let Some(column) = version.as_deref().and_then(|version| Column::of(&Version::from(version))) else {
+    let Some(column) = version
+        .as_deref()
+        .and_then(|version| Column::of(&Version::from(version)))
+        .filter(|column| *column != Column::V400)
+    else {
         report.unsupported = true;
         let text = "must be 4.1.0, 4.3.0, 4.5.0, 4.7.0 or 5.0.0";
         report.violations.push(Violation::new("/version", "version", text, "version"));

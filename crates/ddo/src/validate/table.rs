@@ -1,12 +1,15 @@
 //! The rules of every version, once. All profiles read this table.
 //!
-//! Sources: ddo.js 0.3.0 `schemas/<version>.ttl`, and Aquarius 5.1.8, whose 4.x schemas are the same but for the fields marked so.
+//! Sources: ddo.js 0.3.0 `schemas/<version>.ttl`, and Aquarius 5.1.8, whose 4.x schemas are the same but for the
+//! fields marked so. 4.0.0 is Aquarius' `remote_4.0.0.ttl`.
 
 use crate::Version;
 
 /// Which column of the table holds for a document. The order is the order of the versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Column {
+    /// Aquarius only.
+    V400,
     V410,
     V430,
     V450,
@@ -17,6 +20,7 @@ pub(super) enum Column {
 impl Column {
     pub(super) const fn of(version: &Version) -> Option<Self> {
         match version {
+            Version::V4_0_0 => Some(Self::V400),
             Version::V4_1_0 => Some(Self::V410),
             Version::V4_3_0 => Some(Self::V430),
             Version::V4_5_0 => Some(Self::V450),
@@ -30,6 +34,27 @@ impl Column {
         match self {
             Self::V500 => &CREDENTIAL,
             _ => &DDO,
+        }
+    }
+
+    /// The shape that an object asks for when it says in `@type` what it is.
+    pub(super) fn class(self, name: &str) -> Option<&'static Shape> {
+        let name = name.strip_prefix(self.vocabulary()).unwrap_or(name);
+        match (self, name) {
+            (Self::V500, "VerifiableCredential") => Some(&CREDENTIAL),
+            (Self::V500, "CredentialSubject") => Some(&CREDENTIAL_SUBJECT),
+            (Self::V500, _) => None,
+            (_, "DDO") => Some(&DDO),
+            (_, "Metadata") => Some(&METADATA),
+            (_, "Algorithm") => Some(&ALGORITHM),
+            (_, "ConsumerParameter") => Some(&CONSUMER_PARAMETERS),
+            (_, "Container") => Some(&CONTAINER),
+            (_, "Service") => Some(&SERVICE),
+            (_, "Compute") => Some(&COMPUTE),
+            (_, "TrustedAlgo") => Some(&TRUSTED_ALGORITHMS),
+            (_, "Credentials") => Some(&CREDENTIALS),
+            (_, "CredentialsItem") => Some(&CREDENTIALS_ITEM),
+            _ => None,
         }
     }
 
@@ -130,28 +155,30 @@ const fn ddojs_only(name: &'static str, form: Form, rows: &'static [Row]) -> Fie
     Field { name, form, rows, aquarius: false }
 }
 
-use Column::{V410, V430, V450, V470};
+use Column::{V400, V410, V430, V450, V470};
 use Form::{Boolean, Integer, Literal, Node, Shape as Object, ShapeOrStar, Text};
 use Pattern::{Any, Did, Line, Lines};
 
-const ONE: &[Row] = &[counts(V410, 1, 1)];
-const OPTIONAL: &[Row] = &[counts(V410, 0, 1)];
-const MANY: &[Row] = &[counts(V410, 0, NONE)];
+const ONE: &[Row] = &[counts(V400, 1, 1)];
+const OPTIONAL: &[Row] = &[counts(V400, 0, 1)];
+/// At most one in 4.0.0.
+const ONE_THEN_MANY: &[Row] = &[counts(V400, 0, 1), counts(V410, 0, NONE)];
+const MANY: &[Row] = &[counts(V400, 0, NONE)];
 /// Exactly one text of at most 256, from 4.3.0 on.
-const ONE_256: &[Row] = &[counts(V410, 1, 1), lengths(V430, 1, 1, 0, 256)];
-const OPTIONAL_256: &[Row] = &[counts(V410, 0, 1), lengths(V430, 0, 1, 0, 256)];
-const UP_TO_64_OF_256: &[Row] = &[counts(V410, 0, NONE), lengths(V430, 0, 64, 0, 256)];
-const UP_TO_64: &[Row] = &[counts(V410, 0, NONE), counts(V430, 0, 64)];
+const ONE_256: &[Row] = &[counts(V400, 1, 1), lengths(V430, 1, 1, 0, 256)];
+const OPTIONAL_256: &[Row] = &[counts(V400, 0, 1), lengths(V430, 0, 1, 0, 256)];
+const UP_TO_64_OF_256: &[Row] = &[counts(V400, 0, NONE), lengths(V430, 0, 64, 0, 256)];
+const UP_TO_64: &[Row] = &[counts(V400, 0, NONE), counts(V430, 0, 64)];
 
 static DDO: Shape = Shape {
     name: "DDO",
     fields: &[
-        field("id", Text(Did("did:op:", r"^did\:op\:(.*)$")), &[counts(V410, 1, 1), lengths(V430, 1, 1, 71, 71)]),
-        field("version", Text(Line), &[counts(V410, 1, 1), lengths(V430, 1, 1, 0, 16)]),
+        field("id", Text(Did("did:op:", r"^did\:op\:(.*)$")), &[counts(V400, 1, 1), lengths(V430, 1, 1, 71, 71)]),
+        field("version", Text(Line), &[counts(V400, 1, 1), lengths(V430, 1, 1, 0, 16)]),
         field("chainId", Integer, ONE),
-        field("nftAddress", Text(Any), &[counts(V410, 1, 1), lengths(V430, 1, 1, 42, 42)]),
+        field("nftAddress", Text(Any), &[counts(V400, 1, 1), lengths(V430, 1, 1, 42, 42)]),
         field("metadata", Object(&METADATA), ONE),
-        field("services", Object(&SERVICE), &[counts(V410, 1, NONE), counts(V430, 1, 64), counts(V450, 0, 64)]),
+        field("services", Object(&SERVICE), &[counts(V400, 1, NONE), counts(V430, 1, 64), counts(V450, 0, 64)]),
         field("credentials", Object(&CREDENTIALS), UP_TO_64),
     ],
 };
@@ -164,14 +191,14 @@ static METADATA: Shape = Shape {
         field(
             "description",
             Text(Lines),
-            &[counts(V410, 1, 1), lengths(V430, 1, 1, 0, 7000), lengths(V450, 1, 1, 10, 7000)],
+            &[counts(V400, 1, 1), lengths(V430, 1, 1, 0, 7000), lengths(V450, 1, 1, 10, 7000)],
         ),
-        field("copyrightHolder", Text(Any), &[counts(V410, 0, 1), lengths(V430, 0, 1, 0, 512)]),
-        field("name", Text(Any), &[counts(V410, 1, 1), lengths(V430, 1, 1, 0, 512), lengths(V450, 1, 1, 4, 512)]),
+        field("copyrightHolder", Text(Any), &[counts(V400, 0, 1), lengths(V430, 0, 1, 0, 512)]),
+        field("name", Text(Any), &[counts(V400, 1, 1), lengths(V430, 1, 1, 0, 512), lengths(V450, 1, 1, 4, 512)]),
         field("type", Text(Any), ONE_256),
         field("author", Text(Any), ONE_256),
         field("license", Text(Any), ONE_256),
-        field("links", Text(Any), &[counts(V410, 0, NONE), lengths(V430, 0, 64, 0, 512)]),
+        field("links", Text(Any), &[counts(V400, 0, NONE), lengths(V430, 0, 64, 0, 512)]),
         field("tags", Text(Any), UP_TO_64_OF_256),
         field("categories", Text(Any), UP_TO_64_OF_256),
         field("contentLanguage", Text(Any), OPTIONAL_256),
@@ -185,7 +212,7 @@ static ALGORITHM: Shape = Shape {
         field("language", Text(Line), OPTIONAL_256),
         field("version", Text(Line), OPTIONAL_256),
         field("container", Object(&CONTAINER), ONE),
-        field("consumerParameters", Object(&CONSUMER_PARAMETERS), UP_TO_64),
+        field("consumerParameters", Object(&CONSUMER_PARAMETERS), &[counts(V410, 0, NONE), counts(V430, 0, 64)]),
     ],
 };
 
@@ -195,11 +222,11 @@ static CONTAINER: Shape = Shape {
         field(
             "entrypoint",
             Text(Line),
-            &[counts(V410, 1, 1), lengths(V430, 1, 1, 0, 256), lengths(V450, 1, 1, 3, 256)],
+            &[counts(V400, 1, 1), lengths(V430, 1, 1, 0, 256), lengths(V450, 1, 1, 3, 256)],
         ),
-        field("image", Text(Line), &[counts(V410, 1, 1), lengths(V430, 1, 1, 0, 256), lengths(V450, 1, 1, 1, 256)]),
-        field("tag", Text(Line), &[counts(V410, 1, 1), lengths(V430, 1, 1, 0, 256), lengths(V450, 1, 1, 1, 256)]),
-        field("checksum", Text(Line), &[counts(V410, 1, 1), lengths(V430, 1, 1, 7, 512)]),
+        field("image", Text(Line), &[counts(V400, 1, 1), lengths(V430, 1, 1, 0, 256), lengths(V450, 1, 1, 1, 256)]),
+        field("tag", Text(Line), &[counts(V400, 1, 1), lengths(V430, 1, 1, 0, 256), lengths(V450, 1, 1, 1, 256)]),
+        field("checksum", Text(Line), &[counts(V400, 1, 1), lengths(V430, 1, 1, 7, 512)]),
     ],
 };
 
@@ -210,9 +237,9 @@ static CONSUMER_PARAMETERS: Shape = Shape {
         field("type", Text(Line), ONE_256),
         field("label", Text(Line), ONE_256),
         field("required", Boolean, ONE),
-        field("description", Text(Lines), &[counts(V410, 1, 1), lengths(V430, 1, 1, 0, 7000)]),
+        field("description", Text(Lines), &[counts(V400, 1, 1), lengths(V430, 1, 1, 0, 7000)]),
         field("default", Text(Line), ONE_256),
-        field("options", Text(Line), &[counts(V410, 0, NONE), lengths(V430, 0, NONE, 0, 256)]),
+        field("options", Text(Line), &[counts(V400, 0, NONE), lengths(V430, 0, NONE, 0, 256)]),
     ],
 };
 
@@ -221,14 +248,14 @@ static SERVICE: Shape = Shape {
     fields: &[
         field("id", Text(Line), ONE_256),
         field("type", Text(Line), ONE_256),
-        field("name", Text(Line), &[counts(V410, 0, 1), lengths(V430, 0, 1, 4, 256)]),
-        field("description", Text(Lines), &[counts(V410, 0, 1), lengths(V430, 0, 1, 10, 7000)]),
-        field("datatokenAddress", Text(Line), &[counts(V410, 1, 1), lengths(V430, 1, 1, 42, 42)]),
-        field("serviceEndpoint", Text(Line), &[counts(V410, 1, 1), lengths(V430, 1, 1, 10, 2048)]),
-        field("files", Text(Line), &[counts(V410, 1, 1), lengths(V430, 1, 1, 0, 8192)]),
+        field("name", Text(Line), &[counts(V400, 0, 1), lengths(V430, 0, 1, 4, 256)]),
+        field("description", Text(Lines), &[counts(V400, 0, 1), lengths(V430, 0, 1, 10, 7000)]),
+        field("datatokenAddress", Text(Line), &[counts(V400, 1, 1), lengths(V430, 1, 1, 42, 42)]),
+        field("serviceEndpoint", Text(Line), &[counts(V400, 1, 1), lengths(V430, 1, 1, 10, 2048)]),
+        field("files", Text(Line), &[counts(V400, 1, 1), lengths(V430, 1, 1, 0, 8192)]),
         field("timeout", Integer, ONE),
         field("compute", Object(&COMPUTE), OPTIONAL),
-        field("consumerParameters", Object(&CONSUMER_PARAMETERS), MANY),
+        field("consumerParameters", Object(&CONSUMER_PARAMETERS), &[counts(V410, 0, NONE)]),
         field("credentials", Object(&CREDENTIALS), &[counts(V470, 0, 64)]),
     ],
 };
@@ -241,32 +268,35 @@ static COMPUTE: Shape = Shape {
         field(
             "publisherTrustedAlgorithmPublishers",
             Text(Line),
-            &[counts(V410, 0, NONE), lengths(V430, 0, NONE, 0, 256)],
+            &[counts(V400, 0, NONE), lengths(V430, 0, NONE, 0, 256)],
         ),
         field("publisherTrustedAlgorithms", ShapeOrStar(&TRUSTED_ALGORITHMS), MANY),
     ],
 };
 
 static TRUSTED_ALGORITHMS: Shape = Shape {
-    name: "PublisherTrustedAlgorithmsShape",
+    name: "TrustedAlgoShape",
     fields: &[
         field("did", Text(Line), ONE_256),
-        field("filesChecksum", Text(Line), &[counts(V410, 1, 1), lengths(V430, 1, 1, 0, 1024)]),
-        field("containerSectionChecksum", Text(Line), &[counts(V410, 1, 1), lengths(V430, 1, 1, 0, 1024)]),
+        field("filesChecksum", Text(Line), &[counts(V400, 1, 1), lengths(V430, 1, 1, 0, 1024)]),
+        field("containerSectionChecksum", Text(Line), &[counts(V400, 1, 1), lengths(V430, 1, 1, 0, 1024)]),
         field("serviceId", Text(Line), &[lengths(V470, 0, 1, 0, 1024)]),
     ],
 };
 
 static CREDENTIALS: Shape = Shape {
     name: "CredentialsShape",
-    fields: &[field("allow", Object(&CREDENTIALS_ITEM), MANY), field("deny", Object(&CREDENTIALS_ITEM), MANY)],
+    fields: &[
+        field("allow", Object(&CREDENTIALS_ITEM), ONE_THEN_MANY),
+        field("deny", Object(&CREDENTIALS_ITEM), ONE_THEN_MANY),
+    ],
 };
 
 static CREDENTIALS_ITEM: Shape = Shape {
     name: "CredentialsItemShape",
     fields: &[
         field("type", Text(Line), ONE_256),
-        field("values", Text(Line), &[counts(V410, 1, NONE), lengths(V430, 1, NONE, 0, 1024)]),
+        field("values", Text(Line), &[counts(V400, 1, NONE), lengths(V430, 1, NONE, 0, 1024)]),
     ],
 };
 
@@ -274,11 +304,11 @@ static CREDENTIALS_ITEM: Shape = Shape {
 static CREDENTIAL: Shape = Shape {
     name: "VerifiableCredential",
     fields: &[
-        field("id", Text(Did("did:ope:", r"^did\:ope\:(.*)$")), &[lengths(V410, 1, 1, 72, 72)]),
+        field("id", Text(Did("did:ope:", r"^did\:ope\:(.*)$")), &[lengths(V400, 1, 1, 72, 72)]),
         field("type", Literal, ONE),
         field("issuer", Text(Any), ONE),
         field("version", Text(Any), ONE),
-        field("additionalDdos", Object(&ADDITIONAL_DDOS), &[counts(V410, 0, 64)]),
+        field("additionalDdos", Object(&ADDITIONAL_DDOS), &[counts(V400, 0, 64)]),
         field("credentialSubject", Object(&CREDENTIAL_SUBJECT), ONE),
     ],
 };
@@ -290,12 +320,12 @@ static CREDENTIAL_SUBJECT: Shape = Shape {
     name: "CredentialSubjectShape",
     fields: &[
         field("chainId", Integer, ONE),
-        field("nftAddress", Text(Any), &[lengths(V410, 1, 1, 42, 42)]),
+        field("nftAddress", Text(Any), &[lengths(V400, 1, 1, 42, 42)]),
         field("metadata", Object(&METADATA_V5), ONE),
-        field("services", Object(&SERVICE_V5), &[counts(V410, 1, 64)]),
+        field("services", Object(&SERVICE_V5), &[counts(V400, 1, 64)]),
         field("event", Object(&EVENT_V5), OPTIONAL),
         // Points to a shape that the schema file does not define: any objects or literals, at most 64.
-        field("credentials", Form::Unchecked, &[counts(V410, 0, 64)]),
+        field("credentials", Form::Unchecked, &[counts(V400, 0, 64)]),
     ],
 };
 
@@ -306,7 +336,7 @@ static METADATA_V5: Shape = Shape {
         field("updated", Text(Any), ONE),
         field("name", Text(Any), ONE),
         field("providedBy", Text(Any), ONE),
-        field("tags", Text(Any), &[counts(V410, 0, 64)]),
+        field("tags", Text(Any), &[counts(V400, 0, 64)]),
         field("additionalInformation", Node, MANY),
     ],
 };

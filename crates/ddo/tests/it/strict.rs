@@ -105,6 +105,10 @@ fn versions_without_rules_are_said_to_be_so() {
         let document = base().set("/version", &json!(version)).unwrap();
         for profile in [Profile::DdoJs, Profile::Aquarius, Profile::Strict] {
             let report = validate(&document, profile);
+            if version == "4.0.0" && profile == Profile::Aquarius {
+                assert!(report.valid && !report.is_unsupported(), "{:?}", report.violations);
+                continue;
+            }
             assert!(
                 report.is_unsupported() && !report.valid && report.version.as_deref() == Some(version),
                 "{version} {profile:?}"
@@ -119,4 +123,34 @@ fn versions_without_rules_are_said_to_be_so() {
     );
     let unknown = validate(&base().set("/version", &json!("9.9.9")).unwrap(), Profile::Aquarius);
     assert_eq!(unknown.aquarius_errors()["version"], "Can't find schema 9.9.9.");
+}
+
+#[test]
+fn version_4_0_0_is_older_than_consumer_parameters() {
+    let check = |version: &str, pointer: &str, value: Value, valid: bool| {
+        let document = base().set("/version", &json!(version)).unwrap().set(pointer, &value).unwrap();
+        assert_eq!(validate(&document, Profile::Aquarius).valid, valid, "{version} {pointer}");
+    };
+    let entry = || json!({"type": "address", "values": ["*"]});
+    check("4.0.0", "/services/0/consumerParameters", json!(["x"]), true);
+    check("4.1.0", "/services/0/consumerParameters", json!(["x"]), false);
+    check("4.0.0", "/credentials", json!({"deny": [entry()]}), true);
+    check("4.0.0", "/credentials", json!({"deny": [entry(), entry()]}), false);
+    check("4.1.0", "/credentials", json!({"deny": [entry(), entry()]}), true);
+    check("4.0.0", "/services/0/timeout", json!("1"), false);
+}
+
+#[test]
+fn an_object_that_says_what_it_is_is_checked_for_it() {
+    let check = |class: &str, valid: bool, keys: &[&str]| {
+        let document = base().set("/more", &json!([{"deep": {"@type": class, "type": "address"}}])).unwrap();
+        let report = validate(&document, Profile::DdoJs);
+        assert_eq!(report.valid, valid, "{class}");
+        assert_eq!(report.ddojs_errors().keys().collect::<Vec<_>>(), keys, "{class}");
+    };
+    check("CredentialsItem", false, &["values"]);
+    check("http://schema.org/CredentialsItem", false, &["values"]);
+    check("Credentials", true, &[]);
+    check("Unknown", true, &[]);
+    check("Compute", false, &["allowNetworkAccess", "allowRawAlgorithm"]);
 }
