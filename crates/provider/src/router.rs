@@ -1,4 +1,4 @@
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::{
     Router,
@@ -69,7 +69,7 @@ async fn read(state: &ProviderState, endpoint: Endpoint, request: Request) -> Re
         _ => limits.body,
     };
     let (parts, body) = request.into_parts();
-    let body = read_body(&parts.headers, body, limit).await?;
+    let body = read_body(&parts.headers, body, limit, limits.upload).await?;
     // The body of `encrypt` is data, not arguments.
     let arguments: &[u8] = if endpoint == Endpoint::Encrypt { &[] } else { &body };
     let data = RequestData::new(parts.uri.query(), arguments);
@@ -77,15 +77,15 @@ async fn read(state: &ProviderState, endpoint: Endpoint, request: Request) -> Re
     Ok(Incoming { endpoint, method: parts.method, headers: parts.headers, data, auth, body })
 }
 
-async fn read_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, ApiError> {
+async fn read_body(headers: &HeaderMap, body: Body, limit: usize, time: Duration) -> Result<Bytes, ApiError> {
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limit as u64) {
         return Err(ApiError::TooLarge);
     }
-    match Limited::new(body, limit).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => Err(ApiError::TooLarge),
-        Err(_) => Err(ApiError::BodyBroken),
+    match tokio::time::timeout(time, Limited::new(body, limit).collect()).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => Err(ApiError::TooLarge),
+        Ok(Err(_)) | Err(_) => Err(ApiError::BodyBroken),
     }
 }
 
@@ -128,7 +128,7 @@ pub(crate) fn text(status: u16, content_type: &'static str, body: impl Into<Body
 
 async fn unknown(state: ProviderState, request: Request, path_exists: bool) -> Response {
     let (parts, body) = request.into_parts();
-    let body = read_body(&parts.headers, body, state.limits().body).await.unwrap_or_default();
+    let body = read_body(&parts.headers, body, state.limits().body, state.limits().upload).await.unwrap_or_default();
     let context = RequestData::new(parts.uri.query(), &body).context();
     let (method, path) = (parts.method.to_string(), parts.uri.path().to_owned());
     let unknown = Box::new(UnknownRequest { method, path, context });

@@ -24,6 +24,8 @@ pub struct Limits {
     pub checksum: u64,
     /// How many downloads run at once; more are answered with 429.
     pub downloads: usize,
+    /// How long a request's body may take to arrive.
+    pub upload: Duration,
     /// How long one request may wait for the chain and for documents.
     pub neighbours: Duration,
     /// Who may decrypt documents; everybody if not set.
@@ -42,6 +44,7 @@ impl Default for Limits {
             document: 25 * MIB,
             checksum: 5 * 1024 * 1024,
             downloads: 512,
+            upload: Duration::from_secs(60),
             neighbours: Duration::from_secs(20),
             decrypters: None,
             fee_token: None,

@@ -1,5 +1,9 @@
 //! What holds for every endpoint: sizes, methods, origins.
 
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use futures_util::stream;
 use ocean_primitives::Dialect;
 use ocean_provider::Limits;
 
@@ -85,5 +89,18 @@ async fn a_container_description_is_checked() {
         let answer = send(&router, "POST", "/api/services/validateContainer", &json, body).await;
         assert_eq!(answer.text(), "{\"error\":\"missing_entrypoint_image_checksum\"}\n", "{body}");
         assert_eq!(answer.status, 400);
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_never_ends_is_given_up() {
+    let mut limits = Limits::default();
+    limits.upload = Duration::from_millis(50);
+    let world = World::with_limits(limits).await;
+    let router = world.router(Dialect::Provider);
+    for path in ["/api/services/encrypt?chainId=8996", "/api/services/fileinfo"] {
+        let endless = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
+        let answer = send(&router, "POST", path, &[("content-type", "application/octet-stream")], endless).await;
+        answer.refused(400, "The request body is incomplete.");
     }
 }
