@@ -1,4 +1,4 @@
-//! When each block was first seen, so that what happens after it is timed from the block and not from a receipt.
+//! Since when each block can be there, so that what happens after it is timed from the block and not from a receipt.
 
 use std::{
     collections::BTreeMap,
@@ -14,8 +14,7 @@ use alloy::providers::Provider as _;
 
 use super::report::{Doing as _, Result, StepError};
 
-/// How often the chain is asked. A block is seen late by at most this and one answer of the chain, and what follows it looks
-/// faster by as much.
+/// How often the chain is asked. What follows a block looks slower by at most this and one answer of the chain.
 const POLL: Duration = Duration::from_millis(4);
 
 /// Looks at the chain until it is dropped, on a thread of its own: whatever keeps the caller busy must not delay it.
@@ -38,14 +37,18 @@ impl BlockWatch {
                 return;
             };
             let mut next = None;
+            // A block was not there yet when the chain was asked the last time without showing it: that is the earliest moment
+            // it can have been made, and no delay of this watch makes an indexer look faster than it is.
+            let mut before = Instant::now();
             while !stop.load(Ordering::Relaxed) {
+                let asked = Instant::now();
                 if let Ok(number) = rpc.get_block_number().await {
-                    let now = Instant::now();
                     let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
                     for block in next.unwrap_or(number)..=number {
-                        seen.insert(block, now);
+                        seen.insert(block, before);
                     }
                     next = Some(number + 1);
+                    before = asked;
                 }
                 tokio::time::sleep(POLL).await;
             }
@@ -57,8 +60,8 @@ impl BlockWatch {
         Ok(watch)
     }
 
-    /// When this block was first seen. It is in the chain already, so the watch sees it at once if it has not yet.
-    pub(super) async fn seen(&self, block: u64) -> Result<Instant> {
+    /// The earliest moment at which this block can have been made. It is in the chain already, so the watch sees it at once if it has not yet.
+    pub(super) async fn made(&self, block: u64) -> Result<Instant> {
         let deadline = Instant::now() + Duration::from_secs(5);
         loop {
             let last = {
