@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use clap::Parser;
-use ocean_contracts_bindings::{Deployment, connect};
+use ocean_contracts_bindings::{Deployment, Rpc, connect};
 use ocean_crypto::PrivateKey;
 use ocean_primitives::{Address, ChainId};
 use ocean_service::NonceStore;
@@ -69,13 +69,7 @@ impl AquariusArgs {
         let mut chains = Vec::new();
         for url in rpc_urls(rpcs)? {
             let rpc = connect(&url).map_err(|error| bad(format!("the chain's url cannot be used: {error}")))?;
-            let id = {
-                use alloy::providers::Provider as _;
-                let asked = tokio::time::timeout(CHAIN_DEADLINE, async { rpc.get_chain_id().await }).await;
-                let answer = asked.map_err(|_| bad("the chain does not answer".to_owned()))?;
-                let id = answer.map_err(|_| bad("the chain does not tell its id".to_owned()))?;
-                ChainId::new(id).map_err(|error| bad(error.to_string()))?
-            };
+            let id = chain_id(&rpc).await?;
             let deployment = Deployment::from_address_file(file, id).map_err(|error| bad(error.to_string()))?;
             let mut chain = IndexedChain::new(rpc, deployment);
             if let Some(seconds) = self.poll {
@@ -100,6 +94,25 @@ impl AquariusArgs {
         };
         Ok(parts)
     }
+}
+
+/// The id of the chain, waiting for a node that is still starting.
+async fn chain_id(rpc: &Rpc) -> Result<ChainId> {
+    use alloy::providers::Provider as _;
+    let bad = |text: &str| Error::Config(text.to_owned());
+    let asked = async {
+        loop {
+            match rpc.get_chain_id().await {
+                Ok(id) => return ChainId::new(id),
+                // The error may name the URL, and with it an access key.
+                Err(_) => tracing::info!("waiting for the chain"),
+            }
+            tokio::time::sleep(Duration::from_millis(250)).await;
+        }
+    };
+    let answer =
+        tokio::time::timeout(CHAIN_DEADLINE, asked).await.map_err(|_| bad("the chain does not tell its id"))?;
+    answer.map_err(|error| Error::Config(error.to_string()))
 }
 
 /// One URL, or the values of a JSON object.

@@ -1,10 +1,11 @@
-use std::{future::Future, time::Duration};
+use std::{fmt, future::Future, time::Duration};
 
 use alloy::{
     eips::BlockNumberOrTag,
     network::TransactionResponse as _,
     providers::Provider as _,
     rpc::types::{Filter, Log},
+    transports::{RpcError, TransportErrorKind},
 };
 use async_trait::async_trait;
 use ocean_contracts_bindings::{
@@ -90,11 +91,18 @@ pub trait ChainReader: std::fmt::Debug + Send + Sync {
 }
 
 /// A chain over its RPC endpoint.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct RpcReader {
     chain: ChainId,
     rpc: Rpc,
     deployment: Deployment,
+}
+
+impl fmt::Debug for RpcReader {
+    /// Without the connection: its URL may hold an access key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RpcReader").field("chain", &self.chain).finish_non_exhaustive()
+    }
 }
 
 impl RpcReader {
@@ -103,15 +111,11 @@ impl RpcReader {
         Self { chain: deployment.chain_id, rpc, deployment }
     }
 
-    async fn call<T, E: std::fmt::Display>(
-        &self,
-        call: &'static str,
-        future: impl Future<Output = Result<T, E>>,
-    ) -> Result<T> {
+    async fn call<T, E: NodeError>(&self, call: &'static str, future: impl Future<Output = Result<T, E>>) -> Result<T> {
         let failed = |reason: String| Error::Rpc { chain: self.chain, call, reason };
         match tokio::time::timeout(DEADLINE, future).await {
             Err(_) => Err(failed(format!("no answer within {} s", DEADLINE.as_secs()))),
-            Ok(Err(error)) => Err(failed(error.to_string())),
+            Ok(Err(error)) => Err(failed(error.describe())),
             Ok(Ok(value)) => Ok(value),
         }
     }
@@ -127,7 +131,7 @@ impl RpcReader {
     }
 
     /// A text that a contract returns, or an empty one where it refuses: names are decoration.
-    async fn text<E: std::fmt::Display + Refusal>(
+    async fn text<E: NodeError>(
         &self,
         call: &'static str,
         future: impl Future<Output = Result<String, E>>,
@@ -145,19 +149,43 @@ impl RpcReader {
     }
 }
 
-/// Tells a contract's refusal, which will stay one, from a failure of the transport.
-trait Refusal {
+/// What is known of a failed call.
+trait NodeError {
+    /// Whether a contract refused, which it will do again, and not the transport.
     fn is_refusal(&self) -> bool;
+    /// What may be logged and served: the node's own words, but never those of the transport, which name the URL and with it
+    /// an access key.
+    fn describe(&self) -> String;
 }
 
-impl Refusal for alloy::contract::Error {
+impl NodeError for RpcError<TransportErrorKind> {
+    fn is_refusal(&self) -> bool {
+        self.as_error_resp()
+            .is_some_and(|answer| answer.as_revert_data().is_some() || answer.message.contains("revert"))
+    }
+
+    fn describe(&self) -> String {
+        match self.as_error_resp() {
+            Some(answer) => answer.message.chars().take(MAX_NAME).collect(),
+            None => "the node did not answer as expected".to_owned(),
+        }
+    }
+}
+
+impl NodeError for alloy::contract::Error {
     fn is_refusal(&self) -> bool {
         match self {
-            Self::TransportError(error) => error
-                .as_error_resp()
-                .is_some_and(|answer| answer.as_revert_data().is_some() || answer.message.contains("revert")),
+            Self::TransportError(error) => error.is_refusal(),
             Self::ZeroData(..) | Self::AbiError(_) => true,
             _ => false,
+        }
+    }
+
+    fn describe(&self) -> String {
+        match self {
+            Self::TransportError(error) => error.describe(),
+            Self::ZeroData(..) => "the contract returned nothing".to_owned(),
+            _ => "the contract's answer cannot be read".to_owned(),
         }
     }
 }

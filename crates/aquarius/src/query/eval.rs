@@ -7,7 +7,7 @@ use crate::query::{
     field::{Leaf, keyword, leaves},
     search::Document,
     text::{date, tokens},
-    tree::{Bool, Bounds, Minimum, Pattern, Query},
+    tree::{Bool, Bounds, Minimum, Pattern, Query, Wanted},
 };
 
 /// The score of `document`, or none when it does not match.
@@ -18,9 +18,7 @@ pub(super) fn score(query: &Query, document: &Document) -> Option<f64> {
         Query::Term { field, value, boost, ignore_case } => {
             any(field, document, |leaf| term(leaf, value, *ignore_case)).then_some(*boost)
         }
-        Query::Terms { field, values, boost } => {
-            any(field, document, |leaf| values.iter().any(|value| term(leaf, value, false))).then_some(*boost)
-        }
+        Query::Terms { field, values, boost } => any(field, document, |leaf| one_of(leaf, values)).then_some(*boost),
         Query::Match { field, text, all, minimum, boost } => {
             matches(field, text, *all, minimum.as_ref(), document).map(|score| score * boost)
         }
@@ -97,6 +95,24 @@ fn term(leaf: Leaf<'_>, wanted: &Value, ignore_case: bool) -> bool {
             matches!((date(text), date(&wanted_text)), (Some(left), Some(right)) if left == right)
         }
         other => same(other, wanted),
+    }
+}
+
+/// [`term`] for many values at once.
+fn one_of(leaf: Leaf<'_>, wanted: &Wanted) -> bool {
+    let texts = &wanted.texts;
+    match leaf.value {
+        Value::String(text) if leaf.exact => texts.contains(text),
+        Value::String(text) => {
+            tokens(text).iter().any(|token| texts.contains(token))
+                || (!wanted.dates.is_empty() && date(text).is_some_and(|at| wanted.dates.contains(&at)))
+        }
+        Value::Bool(true) => texts.contains("true"),
+        Value::Bool(false) => texts.contains("false") || texts.contains(""),
+        number => {
+            whole(number).is_some_and(|number| wanted.whole.contains(&number))
+                || double(number).is_some_and(|number| wanted.doubles.contains(&number.to_bits()))
+        }
     }
 }
 
@@ -226,20 +242,28 @@ fn compare(leaf: Leaf<'_>, bound: &Value) -> Option<Ordering> {
 
 /// Numbers in their own precision: whole numbers as integers, everything else as doubles.
 pub(super) fn order(left: &Value, right: &Value) -> Option<Ordering> {
-    let whole = |value: &Value| match value {
-        Value::Number(number) => number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from)),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
-    };
     if let (Some(left), Some(right)) = (whole(left), whole(right)) {
         return Some(left.cmp(&right));
     }
-    let double = |value: &Value| match value {
+    double(left)?.partial_cmp(&double(right)?)
+}
+
+/// A whole number, also written as text.
+pub(super) fn whole(value: &Value) -> Option<i128> {
+    match value {
+        Value::Number(number) => number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from)),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+/// Any number, also written as text.
+pub(super) fn double(value: &Value) -> Option<f64> {
+    match value {
         Value::Number(number) => number.as_f64(),
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
-    };
-    double(left)?.partial_cmp(&double(right)?)
+    }
 }
 
 fn wildcard(leaf: Leaf<'_>, pattern: &Pattern) -> bool {

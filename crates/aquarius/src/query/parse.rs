@@ -2,8 +2,10 @@ use ocean_aquarius_api::ApiError;
 use serde_json::{Map, Value};
 
 use crate::query::{
+    eval::{double, plain, whole},
     query_string,
-    tree::{Bool, Bounds, Minimum, Part, Pattern, Query},
+    text::date,
+    tree::{Bool, Bounds, Minimum, Part, Pattern, Query, Wanted},
 };
 
 /// Queries nested deeper than this are refused.
@@ -171,14 +173,25 @@ fn terms(body: &Value) -> Result<Query> {
     Ok(Query::Terms { field: field.clone(), values: bounded(values)?, boost: boost(map)? })
 }
 
-fn bounded(values: Vec<Value>) -> Result<Vec<Value>> {
+fn bounded(values: Vec<Value>) -> Result<Wanted> {
     if values.len() > MAX_TERMS {
         return Err(illegal(format!(
             "The number of terms [{}] used in the Terms Query request has exceeded the allowed maximum of [{MAX_TERMS}]",
             values.len()
         )));
     }
-    Ok(values)
+    let mut wanted = Wanted::default();
+    for value in values {
+        if let Some(number) = whole(&value) {
+            wanted.whole.insert(number);
+        } else if let Some(number) = double(&value) {
+            wanted.doubles.insert(number.to_bits());
+        }
+        let text = plain(&value);
+        wanted.dates.extend(date(&text));
+        wanted.texts.insert(text);
+    }
+    Ok(wanted)
 }
 
 fn matching(body: &Value) -> Result<Query> {

@@ -1,3 +1,6 @@
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
 use serde_json::Value;
 
 /// A query that was understood completely.
@@ -15,7 +18,7 @@ pub(super) enum Query {
     },
     Terms {
         field: String,
-        values: Vec<Value>,
+        values: Wanted,
         boost: f64,
     },
     Match {
@@ -55,6 +58,16 @@ pub(super) enum Query {
         query: Box<Query>,
         boost: f64,
     },
+}
+
+/// The values of a `terms` query in the forms they are looked up in: a query may name tens of thousands.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Wanted {
+    pub(super) texts: BTreeSet<String>,
+    pub(super) dates: BTreeSet<Timestamp>,
+    pub(super) whole: BTreeSet<i128>,
+    /// The bits of numbers that are not whole, or not written so.
+    pub(super) doubles: BTreeSet<u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]

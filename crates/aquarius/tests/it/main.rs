@@ -5,6 +5,7 @@ mod indexer;
 mod query;
 mod reorg;
 mod routes;
+mod rpc;
 mod store;
 mod support;
 mod validate;

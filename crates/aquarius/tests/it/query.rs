@@ -172,6 +172,13 @@ fn terms_match_tokens_and_keywords_match_whole_texts() {
     check(json!({ "term": { "purgatory.state": "true" } }), "b");
     check(json!({ "term": { "nope": 1 } }), "");
     check(json!({ "terms": { "nope": [] } }), "");
+    check(json!({ "terms": { "nft.state": ["0", 4.0] } }), "ac");
+    check(json!({ "terms": { "stats.price.value": [1.5] } }), "a");
+    check(json!({ "terms": { "purgatory.state": [true] } }), "b");
+    check(json!({ "terms": { "nft.created": ["2022-06-01"] } }), "b");
+    let many: Vec<String> = (0..60_000).map(|number| format!("did:op:{number:064x}")).chain(["b".to_owned()]).collect();
+    check(json!({ "terms": { "_id": many } }), "b");
+    refuse(json!({ "query": { "terms": { "_id": vec![1; 70_000] } } }), "has exceeded the allowed maximum of [65536]");
 }
 
 /// query-dsl-ids-query, mapping-id-field, mapping-index-field.
