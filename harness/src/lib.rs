@@ -11,13 +11,11 @@ mod forger;
 mod home;
 mod local_chain;
 mod lock;
-#[cfg(feature = "network")]
 pub mod main_job;
 mod process;
 mod progress;
 mod rpc;
 mod snapshot;
-#[cfg(feature = "network")]
 mod testbed;
 mod tools;
 
@@ -37,5 +35,4 @@ pub use crate::{
     snapshot::snapshot_state_file,
     tools::{Pins, Tools, ensure_tools, setup},
 };
-#[cfg(feature = "network")]
 pub use crate::testbed::{Component, Network, NetworkAccount, Phase, Ports, Role, Testbed, TestbedBuilder};

@@ -16,6 +16,7 @@ use std::{
 use ocean_contracts_bindings::Deployment;
 use ocean_crypto::PrivateKey;
 use ocean_primitives::{ChainId, Clock};
+use ocean_protocol::{Ocean, OceanBuilder};
 use ocean_service::ChainClock;
 use tempfile::TempDir;
 
@@ -94,7 +95,7 @@ impl Testbed {
             last = now;
         };
         let home = if builder.publish_addresses { OceanHome::from_env()? } else { OceanHome::at(folder.join("home")) };
-        home.publish(&chain.address_json())?;
+        home.write_addresses(&chain.address_json())?;
         let deployment = Deployment::from_address_json(&chain.address_json(), ChainId::DEVELOPMENT)
             .map_err(Error::component("reading the addresses of the deployment"))?;
         let clock = ChainClock::new();
@@ -113,6 +114,7 @@ impl Testbed {
         phase("provider");
         let node = site.node(&builder.node, builder.ports.node).await?;
         phase("node");
+        home.set_ready()?;
         Ok(Self {
             provider,
             node,
@@ -169,6 +171,19 @@ impl Testbed {
     /// There are 20 accounts.
     pub fn key(&self, account: usize) -> PrivateKey {
         servers::key(&self.accounts()[account])
+    }
+
+    /// A client of this account on this network, to be finished with `build()`.
+    ///
+    /// # Panics
+    /// There are 20 accounts.
+    pub fn ocean(&self, account: usize) -> OceanBuilder {
+        Ocean::builder()
+            .rpc(self.rpc_url())
+            .key(self.key(account))
+            .deployment(self.deployment.clone())
+            .provider(self.provider_url())
+            .aquarius(self.aquarius_url())
     }
 
     /// The key that the Provider and the node encrypt and sign with.

@@ -9,7 +9,8 @@ use std::{path::PathBuf, sync::Arc};
 use axum::Router;
 use ocean_aquarius::{AquariusParts, AquariusState, IndexedChain, IndexerHandle, api_router, spawn_indexer};
 use ocean_primitives::{Clock, Dialect};
-use ocean_provider::{Limits, ProviderParts, ProviderState, TokenStore};
+use ocean_provider::{Limits, ProviderParts, ProviderState, TokenStore, router_with};
+use ocean_provider_api::EndpointEntry;
 use ocean_service::{Chains, ClockFollower, NonceStore};
 use ocean_storage::{AddressPolicy, Storage};
 
@@ -82,9 +83,15 @@ impl Node {
             ddos: Arc::new(aquarius.clone()),
             clock,
             limits,
-            more_endpoints: Vec::new(),
+            more_endpoints: index_endpoints(),
         });
         let indexer = spawn_indexer(&aquarius);
-        Ok(Self { router: ocean_provider::router(provider).merge(api_router(aquarius)), indexer, _follower: follower })
+        Ok(Self { router: router_with(provider, api_router(aquarius)), indexer, _follower: follower })
     }
+}
+
+/// What the discovery document says of the index.
+fn index_endpoints() -> Vec<EndpointEntry> {
+    let endpoints = ocean_aquarius_api::endpoints(Dialect::OceanNode).into_iter();
+    endpoints.map(|endpoint| EndpointEntry::new(endpoint.name, endpoint.method, endpoint.path)).collect()
 }

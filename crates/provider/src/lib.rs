@@ -15,7 +15,7 @@ mod tokens;
 pub use crate::{
     decryptor::LocalDecryptor,
     error::{Error, Result},
-    router::{router, routes},
+    router::{router, router_with},
     serve::serve,
     source::HttpDdoSource,
     state::{Limits, ProviderParts, ProviderState},

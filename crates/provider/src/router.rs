@@ -27,16 +27,23 @@ pub(crate) struct Incoming {
 
 /// The Provider's whole HTTP surface, unknown paths included.
 pub fn router(state: ProviderState) -> Router {
+    router_with(state, Router::new())
+}
+
+/// The HTTP surface of a process that answers more than a Provider: unknown paths, wrong methods and preflights are answered for
+/// `others` too.
+pub fn router_with(state: ProviderState, others: Router) -> Router {
     let fallback = state.clone();
     let wrong_method = state.clone();
     routes(state)
+        .merge(others)
         .method_not_allowed_fallback(move |request: Request| unknown(wrong_method, request, true))
         .fallback(move |request: Request| unknown(fallback, request, false))
         .layer(middleware::from_fn(cors))
 }
 
-/// The endpoints alone, to be merged into the router of a combined process.
-pub fn routes(state: ProviderState) -> Router {
+/// The endpoints alone.
+fn routes(state: ProviderState) -> Router {
     let mut router = Router::new();
     for route in ocean_provider_api::routes(state.dialect()) {
         let method: Method = route.method.parse().unwrap_or(Method::GET);

@@ -1,5 +1,4 @@
 //! The contract bindings against the real contracts.
-#![cfg(feature = "network")]
 
 use std::{
     collections::BTreeSet,

@@ -5,9 +5,12 @@
 mod abi;
 mod anvil;
 mod bindings;
+mod commands;
+mod crash;
 mod deploy;
 mod file_server;
 mod files;
+mod network;
 mod processes;
 mod support;
 mod tools;
