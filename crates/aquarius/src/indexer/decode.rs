@@ -33,7 +33,7 @@ pub(crate) enum Event {
     DispenserActive { datatoken: Address, active: bool },
 }
 
-/// The first topics of all events that [`event`] reads.
+/// The first topics of all events that the indexer reads.
 pub fn topics() -> Vec<B256> {
     vec![
         IErc721Factory::NFTCreated::SIGNATURE_HASH,

@@ -69,7 +69,7 @@ pub trait ChainReader: std::fmt::Debug + Send + Sync {
     async fn head(&self) -> Result<Header>;
     /// The block with this number, if there is one.
     async fn header(&self, number: u64) -> Result<Option<Header>>;
-    /// The logs of these blocks, both included, with a topic of [`decode::topics`], in chain order. The time of a log may be
+    /// The logs of these blocks, both included, with a topic of [`topics`](crate::topics), in chain order. The time of a log may be
     /// zero where the node does not tell it.
     async fn logs(&self, from: u64, to: u64) -> Result<Vec<LogRecord>>;
     /// The logs of one transaction with its block's time, if it is in a block.
