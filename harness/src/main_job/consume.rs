@@ -10,7 +10,7 @@ pub(super) async fn run(world: &World<'_>, orders: &Orders, found: &mut Findings
     let [standard, enterprise, free] = orders.all();
     let before = world.files.requests(DATA_NAME);
     let gas = tokio::try_join!(consume(world, standard), consume(world, enterprise), consume(world, free))?;
-    found.gas += gas.0 + gas.1 + gas.2;
+    found.spent(gas.0 + gas.1 + gas.2);
     found.fact("downloads", format!("6 of {} bytes, all equal to the original", world.data.bytes));
     found.fact("requests at the file server", world.files.requests(DATA_NAME) - before);
     Ok(())

@@ -27,7 +27,7 @@ pub(super) async fn run(world: &World<'_>, assets: &Assets, found: &mut Findings
         .edit_metadata(did, |document| document.set("/metadata/description", &json!(DESCRIPTION)))
         .await
         .doing("editing the metadata")?;
-    found.gas += edited.gas_used;
+    found.spent(edited.gas_used);
     let after = world.publisher.asset(did).await.doing("reading the edited document")?;
     let text = |document: &RawDdo, pointer: &str| document.value().pointer(pointer).cloned();
     expect_eq("description", Some(json!(DESCRIPTION)), text(&after, "/metadata/description"))?;
@@ -37,6 +37,8 @@ pub(super) async fn run(world: &World<'_>, assets: &Assets, found: &mut Findings
     expect("another checksum than before", hash != assets.standard.published.checksum, || hash.to_string())?;
     expect_eq("orders counted after the edit", orders, order_count(&after)?)?;
     found.fact("orders counted", format!("{orders} before and after the edit"));
+
+    search(world, did).await?;
 
     let disabled = world.publisher.set_state(did, AssetState::OrderingDisabled).await.doing("setting state 4")?;
     let buyer = world.buyer(role::LATE_BUYER).await?;
@@ -64,10 +66,18 @@ pub(super) async fn run(world: &World<'_>, assets: &Assets, found: &mut Findings
     let enabled = world.publisher.set_state(did, AssetState::Active).await.doing("setting state 0")?;
     served_state(world, did, 0).await?;
     let order = buyer.buy(did, None).await.doing("ordering after state 0 is back")?;
-    found.gas += disabled.gas_used + enabled.gas_used + order.gas_used;
+    found.spent(disabled.gas_used + enabled.gas_used + order.gas_used);
     found.fact("state 4", body);
     found.fact("state 0", format!("ordered in {}", order.tx));
     Ok(())
+}
+
+/// Finds the edited asset, and only that one, by a word of its new description.
+async fn search(world: &World<'_>, did: &Did) -> Result<()> {
+    let query = json!({"query": {"match": {"metadata.description": "\u{e9}dit\u{e9}"}}});
+    let found = world.publisher.search(&query).await.doing("searching for the edited asset")?;
+    let ids: Vec<_> = found.hits.hits.iter().map(|hit| hit.id.as_str()).collect();
+    expect_eq("assets found by a word of the new description", vec![did.as_str()], ids)
 }
 
 fn unexpected<T: std::fmt::Debug>(expected: &str, seen: &Result<T, Error>) -> StepError {

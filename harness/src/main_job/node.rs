@@ -17,7 +17,7 @@ pub(super) async fn run(world: &World<'_>, assets: &Assets, found: &mut Findings
 
     let quote = buyer.quote(did, None).await.doing("quoting through the node")?;
     let order = buyer.order(&quote).await.doing("ordering through the node")?;
-    found.gas += order.gas_used;
+    found.spent(order.gas_used);
     let path = world.folder.path().join("node.csv");
     let file = buyer.download(&order, 0, &path).await.doing("downloading through the node")?;
     expect_eq("SHA-256 of the node's download", world.data.sha256, file.sha256)?;

@@ -60,7 +60,7 @@ pub(super) async fn run(world: &World<'_>, assets: &Assets, found: &mut Findings
 
     let mut due = [milli(500), BaseUnits::ZERO];
     for bought in orders.all() {
-        found.gas += bought.order.gas_used;
+        found.spent(bought.order.gas_used);
         found.fact(format!("price of {}", bought.label), price(&bought.quote));
         found.fact(format!("approvals for {}", bought.label), bought.quote.approvals.len());
         if let Purchase::FixedRate { cost, .. } = &bought.quote.purchase {

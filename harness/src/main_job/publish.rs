@@ -98,7 +98,7 @@ pub(super) async fn run(world: &World<'_>, found: &mut Findings) -> Result<Asset
     let expected = 6 + again as u64;
     expect_eq("transactions for three assets, two each:", expected, transactions(world).await? - sent)?;
     for asset in assets.all() {
-        found.gas += asset.published.gas_used;
+        found.spent(asset.published.gas_used);
         found.fact(format!("did of {}", asset.label), &asset.published.did);
         expect(
             "a document that does not name the file's URL",
@@ -175,7 +175,8 @@ pub(super) async fn check_served(world: &World<'_>, assets: &Assets, found: &mut
         )?;
 
         let on_chain = metadata_hash(world, published.metadata_tx).await?;
-        let document = asset.served.stripped();
+        let verified = world.publisher.verified_asset(&published.did, on_chain).await;
+        let document = verified.doing(format!("checking {} against the chain", asset.label))?;
         expect_eq(&format!("checksum of {}", asset.label), on_chain, document.checksum())?;
         expect_eq(&format!("document of {}", asset.label), published.document.as_str(), document.as_str())?;
         let value = asset.served.value();

@@ -15,7 +15,7 @@ pub struct StepReport {
     pub name: String,
     /// How long it took.
     pub millis: u64,
-    /// Gas of all transactions that the step sent through the facade.
+    /// Gas of all blocks that were made during the step.
     pub gas: u64,
     /// What was measured and compared, by name.
     pub facts: BTreeMap<String, String>,
@@ -37,9 +37,6 @@ impl fmt::Display for StepReport {
         write!(f, "{} {}: {outcome} in {} ms", self.number, self.name, self.millis)?;
         if self.gas > 0 {
             write!(f, ", {} gas", self.gas)?;
-        }
-        for (name, value) in &self.facts {
-            write!(f, "; {name} {value}")?;
         }
         match &self.failure {
             Some(reason) => write!(f, ": {reason}"),
@@ -98,7 +95,7 @@ impl Report {
         table += &line("", "all", &format!("{} ms", self.millis), &grouped(gas), outcome);
         for step in &self.steps {
             for (name, value) in &step.facts {
-                table += &format!("{:>2}  {name}: {value}\n", step.number);
+                table += &format!("{:>2}  {name}: {}\n", step.number, shortened(value));
             }
             if let Some(reason) = &step.failure {
                 table += &format!("{:>2}  FAILED: {reason}\n", step.number);
@@ -111,18 +108,23 @@ impl Report {
 /// What a step gathers while it runs.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
-    pub(super) gas: u64,
+    /// What the client says that the step's transactions used; none where some were not sent by it.
+    pub(super) gas: Option<u64>,
     pub(super) facts: BTreeMap<String, String>,
 }
 
 impl Findings {
+    pub(super) fn spent(&mut self, gas: u64) {
+        *self.gas.get_or_insert_default() += gas;
+    }
+
     pub(super) fn fact(&mut self, name: impl Into<String>, value: impl fmt::Display) {
         self.facts.insert(name.into(), value.to_string());
     }
 }
 
 /// Why a step failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub(super) enum StepError {
     /// Something is not as it must be.
     #[error("expected {expected}, saw {seen}")]
@@ -196,3 +198,17 @@ fn grouped(number: u64) -> String {
         digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap_or("")).collect();
     groups.join(",")
 }
+
+/// Transaction hashes and the like by their beginnings and ends: in a table they are recognised, not copied.
+fn shortened(text: &str) -> String {
+    let shorten = |word: &str| -> Option<String> {
+        let start = word.find("0x").map(|at| at + 2).or_else(|| word.find("did:op:").map(|at| at + 7))?;
+        let digits = word[start..].bytes().take_while(u8::is_ascii_hexdigit).count();
+        let (head, tail) = (start + 6, start + digits);
+        (digits >= 64).then(|| format!("{}\u{2026}{}", &word[..head], &word[tail - 4..]))
+    };
+    text.split(' ').map(|word| shorten(word).unwrap_or_else(|| word.to_owned())).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests;
