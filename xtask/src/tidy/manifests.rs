@@ -36,7 +36,7 @@ pub(super) fn check(workspace: &mut Workspace) -> Result<()> {
         if manifest.get("lints").and_then(|lints| lints.get("workspace")?.as_bool()) != Some(true) {
             workspace.problem(format!("`{name}` does not take its lints from the workspace"));
         }
-        if package.and_then(|package| package.get("metadata")?.get("docs.rs")).is_none() {
+        if package.and_then(|package| package.get("metadata")?.get("docs")?.get("rs")).is_none() {
             workspace.problem(format!("`{name}` has no docs.rs metadata"));
         }
         let folder = member.manifest_path.parent();
