@@ -5,7 +5,7 @@ use std::time::Instant;
 use eyre::{Result, bail};
 use ocean_testbed::{Testbed, main_job};
 
-use crate::shell;
+use crate::{log, shell};
 
 /// Options of `cargo xtask e2e`.
 #[derive(Debug, clap::Args)]
@@ -32,14 +32,14 @@ async fn e2e(args: &Args) -> Result<()> {
     } else {
         println!("{}", report.table());
     }
-    eprintln!("e2e: {} s in all", start.elapsed().as_secs_f64());
+    eprintln!("e2e: {:.1} s in all", start.elapsed().as_secs_f64());
     if args.keep {
         eprintln!("e2e: the network stays: {}", serde_json::to_string_pretty(&testbed.network())?);
         tokio::signal::ctrl_c().await?;
     }
     if let Some(failure) = report.failure() {
         eprintln!("e2e: step `{}` failed: {}", failure.step, failure.reason);
-        eprintln!("{}", testbed.logs());
+        eprintln!("{}-- servers\n{}", testbed.logs(), log::kept());
         testbed.stop().await?;
         bail!("the main job failed at `{}`", failure.step);
     }

@@ -54,9 +54,3 @@ fn describe(command: &Command) -> String {
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().wrap_err("cannot start the async runtime")
 }
-
-/// Logs go to stderr, as `RUST_LOG` asks; stdout carries results only.
-pub(crate) fn log_to_stderr() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-}

@@ -3,7 +3,7 @@
 use std::{net::TcpStream, path::PathBuf, time::Duration};
 
 use ocean_protocol::{FileObject, Pricing, PublishAsset};
-use ocean_testbed::{FileServer, Ports, Testbed, main_job};
+use ocean_testbed::{Component, FileServer, Ports, Testbed, main_job};
 
 use crate::support::{is_running, wait_until};
 
@@ -105,4 +105,19 @@ async fn moved_time_reaches_the_servers() {
     assert!((604_790..604_900).contains(&moved), "{moved}");
     let (_, chain) = testbed.chain().latest_block().await.unwrap();
     assert!(chain.abs_diff(u64::try_from(testbed.clock().now().as_second()).unwrap()) <= 2);
+}
+
+#[tokio::test]
+async fn a_failing_main_job_says_where_and_why() {
+    let nobody = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let dead = format!("http://{}", nobody.local_addr().unwrap());
+    drop(nobody);
+    let testbed = Testbed::builder().provider(Component::External(dead)).start().await.unwrap();
+    let mut steps = Vec::new();
+    let report = main_job::run(&testbed, &mut |step| steps.push(step.to_string())).await;
+    let failure = report.failure().expect("nothing is encrypted without a Provider");
+    assert_eq!(failure.step, "publish three assets");
+    assert!(!failure.reason.is_empty());
+    assert_eq!(steps.len(), 1, "the job stops at the step that fails: {steps:?}");
+    assert!(steps[0].contains("FAILED"), "{steps:?}");
 }

@@ -11,7 +11,7 @@ use eyre::{Context as _, Result};
 use ocean_testbed::{FileServer, Testbed, write_branin_csv};
 use sha2::{Digest as _, Sha256};
 
-use crate::shell;
+use crate::{log, shell};
 
 const FOLDER: &str = "harness/interop/ocean-js";
 /// How long the published file is at least.
@@ -75,7 +75,7 @@ pub(crate) fn run(cache: &Path) -> Result<()> {
             .current_dir(&folder);
         let result = tokio::task::spawn_blocking(move || shell::run(&mut node)).await?;
         if result.is_err() {
-            eprintln!("{}", testbed.logs());
+            eprintln!("{}-- servers\n{}", testbed.logs(), log::kept());
         }
         testbed.stop().await?;
         result
