@@ -2,7 +2,6 @@
 
 mod accounts;
 mod anvil;
-mod bench_start;
 mod branin;
 mod deploy;
 mod error;
@@ -16,13 +15,14 @@ mod process;
 mod progress;
 mod rpc;
 mod snapshot;
+mod start_times;
 mod testbed;
 mod tools;
 
+pub use crate::testbed::{Component, Network, NetworkAccount, Ports, Role, Testbed, TestbedBuilder};
 pub use crate::{
     accounts::{Account, ETHER_PER_ACCOUNT, MNEMONIC, PROVIDER_ACCOUNT, accounts},
     anvil::{Anvil, AnvilBuilder},
-    bench_start::{BenchStart, StartTimes, bench_start},
     branin::{BraninGrid, write_branin_csv},
     deploy::{Deployed, DeployedStep, Plan, Step},
     error::{Error, Result},
@@ -33,6 +33,6 @@ pub use crate::{
     process::{ChildProcess, ChildSpec},
     progress::Progress,
     snapshot::snapshot_state_file,
+    start_times::{Phase, StartTimes},
     tools::{Pins, Tools, ensure_tools, setup},
 };
-pub use crate::testbed::{Component, Network, NetworkAccount, Phase, Ports, Role, Testbed, TestbedBuilder};

@@ -15,7 +15,7 @@ use std::{
 
 use ocean_contracts_bindings::Deployment;
 use ocean_crypto::PrivateKey;
-use ocean_primitives::{ChainId, Clock};
+use ocean_primitives::Clock;
 use ocean_protocol::{Ocean, OceanBuilder};
 use ocean_service::ChainClock;
 use tempfile::TempDir;
@@ -25,17 +25,7 @@ pub use self::{
     network::{Network, NetworkAccount},
 };
 use self::{runtime::ServerRuntime, servers::Server};
-use crate::{Account, Error, LocalChain, OceanHome, PROVIDER_ACCOUNT, Result};
-
-/// How long one part of the start took.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Phase {
-    /// What was started.
-    pub name: &'static str,
-    /// How long it took.
-    pub duration: Duration,
-}
+use crate::{Account, Error, LocalChain, OceanHome, PROVIDER_ACCOUNT, Result, StartTimes};
 
 /// The server of a network that is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,9 +53,8 @@ pub struct Testbed {
     chain: LocalChain,
     clock: ChainClock,
     home: OceanHome,
-    deployment: Deployment,
     folder: PathBuf,
-    phases: Vec<Phase>,
+    times: StartTimes,
     _temporary: Option<TempDir>,
 }
 
@@ -76,7 +65,6 @@ impl Testbed {
     }
 
     async fn start(builder: TestbedBuilder) -> Result<Self> {
-        let mut phases = Vec::new();
         let (folder, temporary) = folder(builder.data_dir.as_deref())?;
         let mut chain = LocalChain::builder()
             .progress(builder.progress.clone())
@@ -87,47 +75,29 @@ impl Testbed {
             chain = chain.block_time(interval);
         }
         let chain = chain.start().await?;
-        phases.extend(chain.times().phases.iter().map(|(name, duration)| Phase { name, duration: *duration }));
-        let mut last = Instant::now();
-        let mut phase = |name| {
-            let now = Instant::now();
-            phases.push(Phase { name, duration: now - last });
-            last = now;
-        };
+        let mut times = chain.times().clone();
+        let started = Instant::now();
         let home = if builder.publish_addresses { OceanHome::from_env()? } else { OceanHome::at(folder.join("home")) };
+        // What a killed network left behind must not promise servers that are not there yet.
+        home.withdraw();
         home.write_addresses(&chain.address_json())?;
-        let deployment = Deployment::from_address_json(&chain.address_json(), ChainId::DEVELOPMENT)
-            .map_err(Error::component("reading the addresses of the deployment"))?;
         let clock = ChainClock::new();
         let runtime = ServerRuntime::new()?;
         let site = servers::Site {
             chain: &chain,
-            deployment: &deployment,
             clock: &clock,
             folder: &folder,
             address_file: home.address_file(),
             runtime: &runtime,
         };
         let aquarius = site.aquarius(&builder.aquarius, builder.ports.aquarius).await?;
-        phase("aquarius");
+        let started = times.phase("aquarius", started);
         let provider = site.provider(&builder.provider, builder.ports.provider, aquarius.url()).await?;
-        phase("provider");
+        let started = times.phase("provider", started);
         let node = site.node(&builder.node, builder.ports.node).await?;
-        phase("node");
+        times.phase("node", started);
         home.set_ready()?;
-        Ok(Self {
-            provider,
-            node,
-            aquarius,
-            runtime,
-            chain,
-            clock,
-            home,
-            deployment,
-            folder,
-            phases,
-            _temporary: temporary,
-        })
+        Ok(Self { provider, node, aquarius, runtime, chain, clock, home, folder, times, _temporary: temporary })
     }
 
     /// The chain.
@@ -137,7 +107,7 @@ impl Testbed {
 
     /// The addresses of the contracts.
     pub fn deployment(&self) -> &Deployment {
-        &self.deployment
+        self.chain.deployment()
     }
 
     /// JSON-RPC of the chain.
@@ -181,7 +151,7 @@ impl Testbed {
         Ocean::builder()
             .rpc(self.rpc_url())
             .key(self.key(account))
-            .deployment(self.deployment.clone())
+            .deployment(self.deployment().clone())
             .provider(self.provider_url())
             .aquarius(self.aquarius_url())
     }
@@ -213,8 +183,8 @@ impl Testbed {
     }
 
     /// How long each part of the start took.
-    pub fn phases(&self) -> &[Phase] {
-        &self.phases
+    pub fn times(&self) -> &StartTimes {
+        &self.times
     }
 
     /// What others need to know to use this network.

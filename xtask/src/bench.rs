@@ -36,7 +36,7 @@ async fn start() -> Result<()> {
     for _ in 0..RUNS {
         for (builder, runs) in [(Testbed::builder(), &mut warm), (Testbed::builder().deploy_anew(), &mut cold)] {
             let testbed = builder.start().await?;
-            runs.push(testbed.phases().to_vec());
+            runs.push(testbed.times().phases.clone());
             testbed.stop().await?;
         }
     }

@@ -73,7 +73,7 @@ async fn up(args: Args) -> Result<()> {
     } else {
         print(&network);
     }
-    for phase in testbed.phases() {
+    for phase in &testbed.times().phases {
         eprintln!("up: {:<10} {:>5} ms", phase.name, phase.duration.as_millis());
     }
     eprintln!("up: ready, Ctrl-C stops everything");

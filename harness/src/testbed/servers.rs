@@ -8,7 +8,7 @@ use std::{
 use axum::Router;
 use ocean_aquarius::{AquariusParts, AquariusState, HttpDecryptor, IndexedChain, IndexerHandle, spawn_indexer};
 use ocean_aquarius_client::AquariusClient;
-use ocean_contracts_bindings::{Deployment, Rpc, connect};
+use ocean_contracts_bindings::{Rpc, connect};
 use ocean_crypto::PrivateKey;
 use ocean_node::{Node, NodeParts};
 use ocean_primitives::{ChainId, Dialect};
@@ -88,7 +88,6 @@ fn not_a_child(url: &str) -> Error {
 /// Where the servers of one network find what they need.
 pub(super) struct Site<'a> {
     pub(super) chain: &'a LocalChain,
-    pub(super) deployment: &'a Deployment,
     pub(super) clock: &'a ChainClock,
     pub(super) folder: &'a Path,
     pub(super) address_file: PathBuf,
@@ -113,7 +112,7 @@ impl Site<'_> {
                 HttpDecryptor::new(key.clone(), LOCAL_FILES)
                     .map_err(Error::component("making Aquarius's decryptor"))?,
             );
-            let chains = vec![IndexedChain::new(self.rpc()?, self.deployment.clone())];
+            let chains = vec![IndexedChain::new(self.rpc()?, self.chain.deployment().clone())];
             std::fs::create_dir_all(&data_dir).map_err(Error::io("creating", &data_dir))?;
             let nonces =
                 NonceStore::open(data_dir.join("nonces.db")).map_err(Error::component("opening Aquarius's nonces"))?;
@@ -256,7 +255,7 @@ impl Site<'_> {
 
     fn chains(&self) -> Result<Chains> {
         let key = key(&accounts()[PROVIDER_ACCOUNT]);
-        Ok(Chains::from_iter([Chain::new(ChainId::DEVELOPMENT, self.rpc()?, self.deployment.clone(), key)]))
+        Ok(Chains::from_iter([Chain::new(ChainId::DEVELOPMENT, self.rpc()?, self.chain.deployment().clone(), key)]))
     }
 }
 

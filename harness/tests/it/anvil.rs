@@ -9,7 +9,7 @@ use alloy::{
 };
 use ocean_testbed::{
     Anvil, Error, EventForger, ForgedFee, LocalChain, MNEMONIC, PROVIDER_ACCOUNT, Progress, Tools, accounts,
-    bench_start, snapshot_state_file,
+    snapshot_state_file,
 };
 
 use crate::support::{chain, is_running, tools, wait_until};
@@ -130,7 +130,7 @@ async fn a_snapshot_that_is_cut_or_gone_is_made_again() {
         let chain = start().await.unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(chain.latest_block().await.unwrap().0, 52, "{name}");
         let chain = start().await.unwrap();
-        assert!(chain.times().phases.iter().all(|(phase, _)| *phase != "deploy"), "{name}: repaired only once");
+        assert!(chain.times().phases.iter().all(|phase| phase.name != "deploy"), "{name}: repaired only once");
     }
     let left: Vec<_> = fs::read_dir(dir.path().join("snapshots"))
         .unwrap()
@@ -273,14 +273,18 @@ async fn a_log_folder_of_the_callers_stays() {
 }
 
 #[tokio::test]
-async fn the_bench_splits_a_start_by_phase() {
-    let bench = bench_start(1).await.unwrap();
-    let names = |times: &ocean_testbed::StartTimes| times.phases.iter().map(|(name, _)| *name).collect::<Vec<_>>();
-    assert_eq!(names(&bench.warm), ["tools", "snapshot", "anvil", "connect", "verify"]);
-    assert_eq!(names(&bench.deployed), ["tools", "anvil", "connect", "deploy", "verify"]);
-    assert!(bench.warm.from_snapshot && !bench.deployed.from_snapshot);
-    eprintln!("warm {:?} {:?}", bench.warm.total(), bench.warm.phases);
-    eprintln!("deployed {:?} {:?}", bench.deployed.total(), bench.deployed.phases);
+async fn a_start_is_split_by_phase() {
+    for (snapshot, names) in [
+        (true, &["tools", "snapshot", "anvil", "connect", "verify"]),
+        (false, &["tools", "anvil", "connect", "deploy", "verify"]),
+    ] {
+        // The first start may have to make the snapshot.
+        chain().await;
+        let chain = LocalChain::builder().snapshot(snapshot).start().await.unwrap();
+        let times = chain.times();
+        assert_eq!(times.phases.iter().map(|phase| phase.name).collect::<Vec<_>>(), names);
+        assert_eq!(times.from_snapshot, snapshot);
+    }
 }
 
 #[tokio::test]
