@@ -88,6 +88,9 @@ impl Ocean {
 
     /// Orders what was quoted: exact approvals, then one transaction (template 2) or purchase and order (template 1).
     ///
+    /// Where the purchase of template 1 succeeds and the order after it does not, the datatoken stays with the account and the
+    /// next quote finds it there ([`Purchase::Held`]).
+    ///
     /// # Errors
     /// Too little money (before anything is sent), or a revert: a price or fee that has risen since the quote reverts too.
     pub async fn order(&self, quote: &OrderQuote) -> Result<Order> {

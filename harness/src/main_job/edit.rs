@@ -9,7 +9,7 @@ use ocean_provider_client::InitializeQuery;
 use serde_json::{Value, json};
 
 use super::{
-    publish::{Assets, metadata_hash},
+    publish::{Assets, on_chain},
     report::{Doing as _, Findings, Result, StepError, expect, expect_eq},
     world::{INDEX_DEADLINE, World, role},
 };
@@ -32,7 +32,9 @@ pub(super) async fn run(world: &World<'_>, assets: &Assets, found: &mut Findings
     let text = |document: &RawDdo, pointer: &str| document.value().pointer(pointer).cloned();
     expect_eq("description", Some(json!(DESCRIPTION)), text(&after, "/metadata/description"))?;
     expect_eq("created, unchanged by the edit", text(&before, "/metadata/created"), text(&after, "/metadata/created"))?;
-    let hash = metadata_hash(world, edited.tx).await?;
+    let (hash, flags) = on_chain(world, edited.tx).await?;
+    let (_, first_flags) = on_chain(world, assets.standard.published.metadata_tx).await?;
+    expect_eq("flags of the edited document, as of the first", first_flags, flags)?;
     expect_eq("checksum of the edited document", hash, after.stripped().checksum())?;
     expect("another checksum than before", hash != assets.standard.published.checksum, || hash.to_string())?;
     expect_eq("orders counted after the edit", orders, order_count(&after)?)?;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use alloy::providers::Provider as _;
 use ocean_contracts_bindings::events::Event;
 use ocean_ddo::{Credentials, RawDdo};
-use ocean_primitives::{B256, FeeRate, Rate, ServiceId};
+use ocean_primitives::{B256, Bytes, FeeRate, Rate, ServiceId};
 use ocean_protocol::{AssetState, DocumentForm, MarketFee, Pricing, PublishAsset, PublishedAsset, Template};
 
 use super::{
@@ -174,10 +174,10 @@ pub(super) async fn check_served(world: &World<'_>, assets: &Assets, found: &mut
             || format!("{:?} in {ATTEMPTS} tries", asset.latencies),
         )?;
 
-        let on_chain = metadata_hash(world, published.metadata_tx).await?;
-        let verified = world.publisher.verified_asset(&published.did, on_chain).await;
+        let (hash, _) = on_chain(world, published.metadata_tx).await?;
+        let verified = world.publisher.verified_asset(&published.did, hash).await;
         let document = verified.doing(format!("checking {} against the chain", asset.label))?;
-        expect_eq(&format!("checksum of {}", asset.label), on_chain, document.checksum())?;
+        expect_eq(&format!("checksum of {}", asset.label), hash, document.checksum())?;
         expect_eq(&format!("document of {}", asset.label), published.document.as_str(), document.as_str())?;
         let value = asset.served.value();
         for pointer in ["/event/tx", "/indexedMetadata/event/txid"] {
@@ -188,14 +188,15 @@ pub(super) async fn check_served(world: &World<'_>, assets: &Assets, found: &mut
     Ok(())
 }
 
-/// The document's hash from the transaction that published it.
-pub(super) async fn metadata_hash(world: &World<'_>, tx: B256) -> Result<B256> {
+/// Hash and flags of a document from the transaction that published it.
+pub(super) async fn on_chain(world: &World<'_>, tx: B256) -> Result<(B256, Bytes)> {
     let receipt = world.chain.rpc().get_transaction_receipt(tx).await.doing("reading the document's transaction")?;
     let logs = receipt.iter().flat_map(|receipt| receipt.logs());
-    let hash = logs.filter_map(|log| Event::decode(log.data())).find_map(|event| match event {
-        Event::MetadataCreated(created) => Some(created.metaDataHash),
-        Event::MetadataUpdated(updated) => Some(updated.metaDataHash),
+    let event = logs.filter_map(|log| Event::decode(log.data())).find_map(|event| match event {
+        Event::MetadataCreated(created) => Some((created.metaDataHash, created.flags)),
+        Event::MetadataUpdated(updated) => Some((updated.metaDataHash, updated.flags)),
         _ => None,
     });
-    hash.ok_or_else(|| StepError::Unexpected { expected: format!("a metadata event in {tx}"), seen: "none".to_owned() })
+    event
+        .ok_or_else(|| StepError::Unexpected { expected: format!("a metadata event in {tx}"), seen: "none".to_owned() })
 }

@@ -39,6 +39,8 @@ pub(super) mod role {
     pub(in crate::main_job) const DENIED: usize = 10;
     /// A Provider that nobody asked.
     pub(in crate::main_job) const OTHER_PROVIDER: usize = 11;
+    /// Has ether and nothing else.
+    pub(in crate::main_job) const POOR: usize = 17;
     /// Buys while the asset is edited.
     pub(in crate::main_job) const LATE_BUYER: usize = 0;
 }

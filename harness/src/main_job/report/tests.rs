@@ -38,7 +38,7 @@ fn hashes_are_shortened_and_nothing_else() {
     }
     check("", "");
     check("0x12 did:op:zz 0x", "0x12 did:op:zz 0x");
-    check(&format!("tx 0x{}.", "12".repeat(32)), "tx 0x121212\u{2026}1212");
+    check(&format!("tx 0x{}.", "12".repeat(32)), "tx 0x121212\u{2026}1212.");
     check(&format!("did:op:{}", "0f".repeat(32)), "did:op:0f0f0f\u{2026}0f0f");
     check(
         &format!("{} in 0x{}", "9".repeat(70), "c".repeat(40)),
