@@ -84,18 +84,20 @@ impl Testbed {
         let clock = ChainClock::new();
         let runtime = ServerRuntime::new()?;
         let site = servers::Site {
-            chain: &chain,
-            clock: &clock,
-            folder: &folder,
+            rpc_url: chain.rpc_url().to_owned(),
+            deployment: chain.deployment().clone(),
+            clock: clock.clone(),
+            folder: folder.clone(),
             address_file: home.address_file(),
-            runtime: &runtime,
+            runtime: runtime.handle().clone(),
         };
-        let aquarius = site.aquarius(&builder.aquarius, builder.ports.aquarius).await?;
-        let started = times.phase("aquarius", started);
+        let (aquarius, node) = tokio::try_join!(
+            site.aquarius(&builder.aquarius, builder.ports.aquarius),
+            site.node(&builder.node, builder.ports.node),
+        )?;
+        let started = times.phase("aquarius and node", started);
         let provider = site.provider(&builder.provider, builder.ports.provider, aquarius.url()).await?;
-        let started = times.phase("provider", started);
-        let node = site.node(&builder.node, builder.ports.node).await?;
-        times.phase("node", started);
+        times.phase("provider", started);
         home.set_ready()?;
         Ok(Self { provider, node, aquarius, runtime, chain, clock, home, folder, times, _temporary: temporary })
     }

@@ -51,7 +51,7 @@ async fn start() -> Result<()> {
         millis(warm.total),
         millis(cold.total)
     );
-    println!("medians of {RUNS} starts each; the chain's part of a start is everything before `aquarius`");
+    println!("medians of {RUNS} starts each; the chain's part of a start is everything before `aquarius and node`");
     Ok(())
 }
 

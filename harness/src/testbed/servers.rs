@@ -8,17 +8,17 @@ use std::{
 use axum::Router;
 use ocean_aquarius::{AquariusParts, AquariusState, HttpDecryptor, IndexedChain, IndexerHandle, spawn_indexer};
 use ocean_aquarius_client::AquariusClient;
-use ocean_contracts_bindings::{Rpc, connect};
+use ocean_contracts_bindings::{Deployment, Rpc, connect};
 use ocean_crypto::PrivateKey;
 use ocean_node::{Node, NodeParts};
 use ocean_primitives::{ChainId, Dialect};
 use ocean_provider::{HttpDdoSource, Limits, ProviderParts, ProviderState, TokenStore};
 use ocean_service::{Chain, ChainClock, Chains, NonceStore};
 use ocean_storage::{AddressPolicy, Storage};
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio::{net::TcpListener, runtime::Handle, sync::oneshot, task::JoinHandle};
 
-use super::{Component, children::Launch, runtime::ServerRuntime};
-use crate::{Account, ChildProcess, Error, LocalChain, PROVIDER_ACCOUNT, Result, accounts};
+use super::{Component, children::Launch};
+use crate::{Account, ChildProcess, Error, PROVIDER_ACCOUNT, Result, accounts};
 
 /// The account whose key Aquarius signs its verdicts and decrypt requests with, as Barge's does.
 const AQUARIUS_ACCOUNT: usize = 9;
@@ -86,128 +86,117 @@ fn not_a_child(url: &str) -> Error {
 }
 
 /// Where the servers of one network find what they need.
-pub(super) struct Site<'a> {
-    pub(super) chain: &'a LocalChain,
-    pub(super) clock: &'a ChainClock,
-    pub(super) folder: &'a Path,
+#[derive(Debug, Clone)]
+pub(super) struct Site {
+    pub(super) rpc_url: String,
+    pub(super) deployment: Deployment,
+    pub(super) clock: ChainClock,
+    pub(super) folder: PathBuf,
     pub(super) address_file: PathBuf,
-    pub(super) runtime: &'a ServerRuntime,
+    pub(super) runtime: Handle,
 }
 
-impl Site<'_> {
+/// What a server in this process is: what it answers, and what follows the chain for it.
+type Opened = (Router, Option<IndexerHandle>);
+
+impl Site {
     pub(super) async fn aquarius(&self, component: &Component, port: u16) -> Result<Server> {
-        let launch = || {
-            self.launch(
-                "ocean-aquarius",
-                &[
-                    ("EVENTS_RPC", self.chain.rpc_url().to_owned()),
-                    ("PRIVATE_KEY", accounts()[AQUARIUS_ACCOUNT].private_key_hex().to_owned()),
-                ],
-            )
-        };
-        self.server(component, port, "--aquarius-port", launch, |_| async {
-            let data_dir = self.folder.join("ocean-aquarius");
-            let key = key(&accounts()[AQUARIUS_ACCOUNT]);
-            let decryptor = Arc::new(
-                HttpDecryptor::new(key.clone(), LOCAL_FILES)
-                    .map_err(Error::component("making Aquarius's decryptor"))?,
-            );
-            let chains = vec![IndexedChain::new(self.rpc()?, self.chain.deployment().clone())];
-            std::fs::create_dir_all(&data_dir).map_err(Error::io("creating", &data_dir))?;
-            let nonces =
-                NonceStore::open(data_dir.join("nonces.db")).map_err(Error::component("opening Aquarius's nonces"))?;
-            let mut parts = AquariusParts::new(data_dir, chains, decryptor, nonces);
-            parts.validator_key = Some(key);
-            parts.clock = Arc::new(self.clock.clone());
-            let _inside = self.runtime.handle().enter();
-            let state = AquariusState::open(parts).map_err(Error::component("starting Aquarius"))?;
-            let indexer = spawn_indexer(&state);
-            Ok((ocean_aquarius::router(state), Some(indexer)))
-        })
-        .await
+        let settings = [
+            ("EVENTS_RPC", self.rpc_url.clone()),
+            ("PRIVATE_KEY", accounts()[AQUARIUS_ACCOUNT].private_key_hex().to_owned()),
+        ];
+        let site = self.clone();
+        self.server(component, port, "--aquarius-port", ("ocean-aquarius", &settings), |_| site.open_aquarius()).await
+    }
+
+    fn open_aquarius(self) -> Result<Opened> {
+        let data_dir = self.data_dir("ocean-aquarius")?;
+        let key = key(&accounts()[AQUARIUS_ACCOUNT]);
+        let decryptor = HttpDecryptor::new(key.clone(), LOCAL_FILES);
+        let decryptor = Arc::new(decryptor.map_err(Error::component("making Aquarius's decryptor"))?);
+        let chains = vec![IndexedChain::new(self.rpc()?, self.deployment.clone())];
+        let nonces =
+            NonceStore::open(data_dir.join("nonces.db")).map_err(Error::component("opening Aquarius's nonces"))?;
+        let mut parts = AquariusParts::new(data_dir, chains, decryptor, nonces);
+        parts.validator_key = Some(key);
+        parts.clock = Arc::new(self.clock.clone());
+        let state = AquariusState::open(parts).map_err(Error::component("starting Aquarius"))?;
+        let indexer = spawn_indexer(&state);
+        Ok((ocean_aquarius::router(state), Some(indexer)))
     }
 
     pub(super) async fn provider(&self, component: &Component, port: u16, aquarius: &str) -> Result<Server> {
-        let launch = || {
-            self.launch(
-                "ocean-provider",
-                &[
-                    ("NETWORK_URL", self.chain.rpc_url().to_owned()),
-                    ("PROVIDER_PRIVATE_KEY", accounts()[PROVIDER_ACCOUNT].private_key_hex().to_owned()),
-                    ("AQUARIUS_URL", aquarius.to_owned()),
-                ],
-            )
-        };
-        self.server(component, port, "--provider-port", launch, |_| async {
-            let data_dir = self.folder.join("ocean-provider");
-            std::fs::create_dir_all(&data_dir).map_err(Error::io("creating", &data_dir))?;
-            let aquarius = AquariusClient::builder(aquarius)
-                .build()
-                .map_err(Error::component("making the Provider's Aquarius client"))?;
-            let _inside = self.runtime.handle().enter();
-            let state = ProviderState::new(ProviderParts {
-                dialect: Dialect::Provider,
-                chains: self.chains()?,
-                nonces: NonceStore::open(data_dir.join("nonces.db"))
-                    .map_err(Error::component("opening the Provider's nonces"))?,
-                tokens: TokenStore::open(data_dir.join("tokens.db"))
-                    .map_err(Error::component("opening the Provider's tokens"))?,
-                storage: storage()?,
-                ddos: Arc::new(HttpDdoSource::new(aquarius)),
-                clock: Arc::new(self.clock.clone()),
-                limits: Limits::default(),
-                more_endpoints: Vec::new(),
-            });
-            Ok((ocean_provider::router(state), None))
+        let settings = [
+            ("NETWORK_URL", self.rpc_url.clone()),
+            ("PROVIDER_PRIVATE_KEY", accounts()[PROVIDER_ACCOUNT].private_key_hex().to_owned()),
+            ("AQUARIUS_URL", aquarius.to_owned()),
+        ];
+        let (site, aquarius) = (self.clone(), aquarius.to_owned());
+        self.server(component, port, "--provider-port", ("ocean-provider", &settings), move |_| {
+            site.open_provider(&aquarius)
         })
         .await
+    }
+
+    fn open_provider(self, aquarius: &str) -> Result<Opened> {
+        let data_dir = self.data_dir("ocean-provider")?;
+        let aquarius = AquariusClient::builder(aquarius).build();
+        let state = ProviderState::new(ProviderParts {
+            dialect: Dialect::Provider,
+            chains: self.chains()?,
+            nonces: NonceStore::open(data_dir.join("nonces.db"))
+                .map_err(Error::component("opening the Provider's nonces"))?,
+            tokens: TokenStore::open(data_dir.join("tokens.db"))
+                .map_err(Error::component("opening the Provider's tokens"))?,
+            storage: storage()?,
+            ddos: Arc::new(HttpDdoSource::new(
+                aquarius.map_err(Error::component("making the Provider's client of Aquarius"))?,
+            )),
+            clock: Arc::new(self.clock.clone()),
+            limits: Limits::default(),
+            more_endpoints: Vec::new(),
+        });
+        Ok((ocean_provider::router(state), None))
     }
 
     pub(super) async fn node(&self, component: &Component, port: u16) -> Result<Server> {
-        let launch = || {
-            self.launch(
-                "ocean-node",
-                &[
-                    ("RPCS", self.chain.rpc_url().to_owned()),
-                    ("PRIVATE_KEY", accounts()[PROVIDER_ACCOUNT].private_key_hex().to_owned()),
-                ],
-            )
-        };
-        self.server(component, port, "--node-port", launch, |url| async move {
-            let _inside = self.runtime.handle().enter();
-            let node = Node::start(NodeParts {
-                chains: self.chains()?,
-                data_dir: self.folder.join("ocean-node"),
-                policy: LOCAL_FILES,
-                storage: storage()?,
-                clock: Arc::new(self.clock.clone()),
-                limits: Limits::default(),
-                follower: None,
-                own_url: Some(url),
-            })
-            .map_err(Error::component("starting the node"))?;
-            Ok((node.router.clone(), Some(node.indexer)))
-        })
-        .await
+        let settings = [
+            ("RPCS", self.rpc_url.clone()),
+            ("PRIVATE_KEY", accounts()[PROVIDER_ACCOUNT].private_key_hex().to_owned()),
+        ];
+        let site = self.clone();
+        self.server(component, port, "--node-port", ("ocean-node", &settings), |url| site.open_node(url)).await
     }
 
-    async fn server<F>(
+    fn open_node(self, url: String) -> Result<Opened> {
+        let node = Node::start(NodeParts {
+            chains: self.chains()?,
+            data_dir: self.data_dir("ocean-node")?,
+            policy: LOCAL_FILES,
+            storage: storage()?,
+            clock: Arc::new(self.clock.clone()),
+            limits: Limits::default(),
+            own_url: Some(url),
+            follower: None,
+        })
+        .map_err(Error::component("starting the node"))?;
+        Ok((node.router.clone(), Some(node.indexer)))
+    }
+
+    async fn server(
         &self,
         component: &Component,
         port: u16,
         flag: &str,
-        launch: impl FnOnce() -> Launch,
-        open: impl FnOnce(String) -> F,
-    ) -> Result<Server>
-    where
-        F: Future<Output = Result<(Router, Option<IndexerHandle>)>>,
-    {
+        (program, settings): (&'static str, &[(&'static str, String)]),
+        open: impl FnOnce(String) -> Result<Opened> + Send + 'static,
+    ) -> Result<Server> {
         match component {
             Component::External(url) => {
                 Ok(Server { url: url.trim_end_matches('/').to_owned(), place: Place::External })
             }
             Component::Child => {
-                let launch = launch();
+                let launch = self.launch(program, settings);
                 // Asked first, because the child's own message knows nothing of this network's flags.
                 drop(listen(port, flag)?);
                 let (child, url) = launch.spawn(port).await?;
@@ -217,22 +206,24 @@ impl Site<'_> {
                 let listener = listen(port, flag)?;
                 let address = listener.local_addr().map_err(Error::component("reading the port of a server"))?;
                 let url = format!("http://{address}");
-                let (router, indexer) = open(url.clone()).await?;
+                // Databases are opened and certificates read on a thread of their own, so that servers can start side by side.
+                let opened = {
+                    let url = url.clone();
+                    self.runtime.spawn_blocking(move || open(url))
+                };
+                let (router, indexer) = opened.await.map_err(Error::component("starting a server"))??;
                 let (stop, stopped) = oneshot::channel::<()>();
-                let task = self.runtime.handle().spawn(async move {
-                    let served = match TcpListener::from_std(listener) {
-                        Ok(listener) => ocean_provider::serve(listener, router, async { drop(stopped.await) })
-                            .await
-                            .map_err(|error| error.to_string()),
-                        Err(error) => Err(error.to_string()),
-                    };
-                    if let Err(error) = served {
-                        tracing::error!(error, "a server of the network ended");
-                    }
-                });
+                let task = self.runtime.spawn(serve(listener, router, stopped));
                 Ok(Server { url, place: Place::InProcess { _stop: stop, _task: task, _indexer: indexer } })
             }
         }
+    }
+
+    /// The folder of a server's databases.
+    fn data_dir(&self, program: &str) -> Result<PathBuf> {
+        let folder = self.folder.join(program);
+        std::fs::create_dir_all(&folder).map_err(Error::io("creating", &folder))?;
+        Ok(folder)
     }
 
     fn launch(&self, program: &'static str, settings: &[(&'static str, String)]) -> Launch {
@@ -250,12 +241,12 @@ impl Site<'_> {
     }
 
     fn rpc(&self) -> Result<Rpc> {
-        connect(self.chain.rpc_url()).map_err(Error::component("connecting to the chain"))
+        connect(&self.rpc_url).map_err(Error::component("connecting to the chain"))
     }
 
     fn chains(&self) -> Result<Chains> {
         let key = key(&accounts()[PROVIDER_ACCOUNT]);
-        Ok(Chains::from_iter([Chain::new(ChainId::DEVELOPMENT, self.rpc()?, self.chain.deployment().clone(), key)]))
+        Ok(Chains::from_iter([Chain::new(ChainId::DEVELOPMENT, self.rpc()?, self.deployment.clone(), key)]))
     }
 }
 
@@ -274,6 +265,18 @@ fn listen(port: u16, flag: &str) -> Result<std::net::TcpListener> {
         }
         _ => Error::component(format!("listening on port {port}"))(error),
     })
+}
+
+/// Answers until `stopped`, with what `router` says.
+async fn serve(listener: std::net::TcpListener, router: Router, stopped: oneshot::Receiver<()>) {
+    let served = match TcpListener::from_std(listener) {
+        // The sender is dropped with the network, which is the signal.
+        Ok(listener) => ocean_provider::serve(listener, router, async { drop(stopped.await) }).await,
+        Err(error) => Err(ocean_provider::Error::Serve(error)),
+    };
+    if let Err(error) = served {
+        tracing::error!(%error, "a server of the network ended");
+    }
 }
 
 /// The key of a development account.
