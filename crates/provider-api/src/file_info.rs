@@ -116,9 +116,11 @@ impl FileInfoRequest {
             }
             (None, None) => return Err(ApiError::Internal),
         };
+        // ocean.py sends the number 1.
         let checksum = match data.value("checksum") {
             Some(Value::Bool(wanted)) => *wanted,
-            Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
+            Some(Value::Number(number)) => number.as_f64() != Some(0.0),
+            Some(Value::String(text)) => text.eq_ignore_ascii_case("true") || text == "1",
             _ => false,
         };
         Ok(Self { subject, checksum, user_data: data.user_data("userdata") })

@@ -47,6 +47,25 @@ fn a_file_object_loses_what_is_not_its_own() {
     assert_eq!(object, serde_json::json!({"type": "url", "url": "http://a/b", "method": "get"}));
 }
 
+#[test]
+fn a_checksum_is_asked_for_in_every_spelling_of_the_clients() {
+    #[track_caller]
+    fn check(sent: &str, expected: bool) {
+        let body = format!(r#"{{"type":"url","url":"http://a/b","checksum":{sent}}}"#);
+        for dialect in [Dialect::Provider, Dialect::OceanNode] {
+            let asked = FileInfoRequest::parse(dialect, &RequestData::new(None, body.as_bytes())).unwrap();
+            assert_eq!(asked.checksum, expected, "{sent}");
+        }
+    }
+    for no in ["false", "0", "0.0", "null", r#""""#, r#""false""#, r#""0""#] {
+        check(no, false);
+    }
+    // ocean.js sends a boolean, ocean.py a number, a query text.
+    for yes in ["true", "1", r#""true""#, r#""1""#] {
+        check(yes, true);
+    }
+}
+
 fn entry() -> FileEntry {
     FileEntry {
         kind: "url".to_owned(),
