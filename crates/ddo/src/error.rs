@@ -61,6 +61,22 @@ pub enum Error {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// A document lacks what its conversion to another version needs.
+    #[error("the document cannot be converted: `{pointer}` {reason}")]
+    Convert {
+        /// JSON pointer to what is absent or malformed.
+        pointer: String,
+        /// What it must be.
+        reason: &'static str,
+    },
+    /// A signed, remote or encrypted form of a document is malformed.
+    #[error("malformed {form}: {reason}")]
+    Envelope {
+        /// Which form.
+        form: &'static str,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// Two services of a document have the same id.
     #[error("two services have the id `{0}`")]
     DuplicateService(String),

@@ -8,6 +8,20 @@ pub(crate) use crate::json::{
     text::{decode, key_is, units},
 };
 
+/// A token of a JSON pointer (RFC 6901) as the name or index it stands for.
+pub(crate) fn unescape(token: &str) -> std::borrow::Cow<'_, str> {
+    if token.contains('~') { token.replace("~1", "/").replace("~0", "~").into() } else { token.into() }
+}
+
+/// An index into an array of `len` items, where `len` itself and `-` mean its end.
+pub(crate) fn index(token: &str, len: usize) -> Option<usize> {
+    if token == "-" {
+        return Some(len);
+    }
+    let canonical = token == "0" || (!token.starts_with('0') && token.bytes().all(|byte| byte.is_ascii_digit()));
+    token.parse().ok().filter(|&at| canonical && at <= len)
+}
+
 /// A value and the bytes it was read from.
 #[derive(Debug)]
 pub(crate) struct Node<'a> {

@@ -1,18 +1,23 @@
 #![doc = include_str!("../README.md")]
 
 pub mod algorithm;
+mod convert;
 mod error;
 pub mod indexed;
 mod json;
 pub mod limits;
 mod model;
+mod place;
 mod raw;
+pub mod rules;
+pub mod schema;
 pub mod serialise;
 mod state;
 pub mod validate;
 mod version;
 
 pub use crate::{
+    convert::{Conversion, Loss, LossKind, convert},
     error::{Error, Result},
     model::{
         builder::DdoBuilder,
@@ -23,6 +28,7 @@ pub use crate::{
         metadata::{AlgorithmMetadata, AssetType, Container, Metadata},
         service::{Service, ServiceType},
     },
+    place::{Place, Places, line_column},
     raw::{DocumentHash, INDEXER_FIELDS, RawDdo},
     state::AssetState,
     version::Version,

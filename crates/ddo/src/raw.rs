@@ -151,7 +151,7 @@ impl RawDdo {
                     self.append(parent, members.last().map(|member| member.value.end), &added)
                 }
             },
-            Kind::Array(items) => match index(&last, items.len()).ok_or_else(|| fail("no such index"))? {
+            Kind::Array(items) => match json::index(&last, items.len()).ok_or_else(|| fail("no such index"))? {
                 at if at < items.len() => self.splice(items[at].start, items[at].end, text),
                 _ => self.append(parent, items.last().map(|item| item.end), text),
             },
@@ -172,8 +172,9 @@ impl RawDdo {
                 Self::parse(self.without(members, |member| json::key_is(member.key, &last)))
             }
             Kind::Array(items) => {
-                let at =
-                    index(&last, items.len()).filter(|&at| at < items.len()).ok_or_else(|| fail("no such index"))?;
+                let at = json::index(&last, items.len())
+                    .filter(|&at| at < items.len())
+                    .ok_or_else(|| fail("no such index"))?;
                 let spans: Vec<_> = items.iter().map(|item| (item.start, item.end)).collect();
                 Self::parse(self.cut(&spans, |index| index == at))
             }
@@ -278,26 +279,17 @@ fn locate<'n, 'a>(tree: &'n Node<'a>, pointer: &str) -> Result<Option<(&'n Node<
     let mut node = tree;
     let mut tokens = tokens.split('/').peekable();
     while let Some(token) = tokens.next() {
-        let token = token.replace("~1", "/").replace("~0", "~");
+        let token = json::unescape(token).into_owned();
         if tokens.peek().is_none() {
             return Ok(Some((node, token)));
         }
         node = match &node.kind {
             Kind::Object(_) => node.get(&token).ok_or_else(|| fail("no such member on the way"))?,
-            Kind::Array(items) => index(&token, items.len())
+            Kind::Array(items) => json::index(&token, items.len())
                 .and_then(|at| items.get(at))
                 .ok_or_else(|| fail("no such index on the way"))?,
             _ => return Err(fail("a scalar on the way")),
         };
     }
     Err(fail("it is empty"))
-}
-
-/// An index into an array of `len` items, where `len` itself and `-` mean its end.
-fn index(token: &str, len: usize) -> Option<usize> {
-    if token == "-" {
-        return Some(len);
-    }
-    let canonical = token == "0" || (!token.starts_with('0') && token.bytes().all(|byte| byte.is_ascii_digit()));
-    token.parse().ok().filter(|&at| canonical && at <= len)
 }

@@ -95,6 +95,11 @@ fn write_node(node: &Node<'_>, style: Style, out: &mut String) {
     }
 }
 
+/// The members a parser keeps, in the order of the text: the last of equal keys at the place of the first.
+pub(crate) fn kept<'n, 'a>(members: &'n [Member<'a>]) -> Vec<&'n Member<'a>> {
+    ordered(members, Style::Python)
+}
+
 /// The members a parser keeps, in the order it keeps them in: the last of equal keys at the place of the first.
 fn ordered<'n, 'a>(members: &'n [Member<'a>], style: Style) -> Vec<&'n Member<'a>> {
     let mut places: HashMap<Vec<u16>, usize> = HashMap::with_capacity(members.len());

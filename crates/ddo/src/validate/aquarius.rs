@@ -6,12 +6,15 @@ use crate::{
     Version,
     json::{Kind, Node},
     validate::{
-        Report, Violation,
+        Report, Source, Violation,
         shape::{Checker, Text},
         table::{Column, Pattern},
         term::Reading,
     },
 };
+
+/// The versions that Aquarius has schemas for.
+const VERSIONS: [Version; 4] = [Version::V4_0_0, Version::V4_1_0, Version::V4_3_0, Version::V4_5_0];
 
 pub(super) fn validate(root: &Node<'_>) -> Report {
     let stated = root.get("version").and_then(Node::text);
@@ -23,7 +26,9 @@ pub(super) fn validate(root: &Node<'_>) -> Report {
         _ => {
             report.unsupported = true;
             let text = format!("Can't find schema {}.", version.as_str().chars().take(64).collect::<String>());
-            report.violations.push(Violation::new("/version", "version", &text, "version"));
+            report
+                .violations
+                .push(Violation::new("/version", "version", &text, "version").by(&[Source::Aquarius], &VERSIONS));
             report.aquarius.insert("version".to_owned(), text);
             return report;
         }
@@ -36,7 +41,7 @@ pub(super) fn validate(root: &Node<'_>) -> Report {
     report.violations = checker.violations;
     for (key, pointer, text) in extra(root) {
         report.aquarius.insert(key.to_owned(), text.clone());
-        report.violations.push(Violation::new(pointer, "consistency", text, key));
+        report.violations.push(Violation::new(pointer, "consistency", text, key).by(&[Source::Aquarius], &VERSIONS));
     }
     report.valid = report.aquarius.is_empty();
     report

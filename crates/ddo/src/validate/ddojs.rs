@@ -9,13 +9,16 @@ use crate::{
     json::{Kind, Node},
     serialise::js_number,
     validate::{
-        Report, Violation,
-        keywords::{self, Keywords},
+        Report, Source, Violation,
+        keywords::{self, Keywords, Refused},
         shape::{Checker, Text},
         table::{Column, Pattern},
         term::Reading,
     },
 };
+
+/// The versions that ddo.js has schemas for.
+const VERSIONS: [Version; 5] = [Version::V4_1_0, Version::V4_3_0, Version::V4_5_0, Version::V4_7_0, Version::V5_0_0];
 
 type Errors = BTreeMap<String, Vec<String>>;
 
@@ -25,7 +28,10 @@ pub(super) fn validate(root: &Node<'_>) -> Report {
     match judge(root) {
         Err(thrown) => {
             report.unsupported = matches!(thrown, Thrown::Unsupported(_));
-            report.violations.push(Violation::new(thrown.pointer(), "general", thrown.message(), "general"));
+            report.violations.push(
+                Violation::new(thrown.pointer(), "general", thrown.message(), "general")
+                    .by(&[Source::DdoJs], &VERSIONS),
+            );
             report.ddojs.insert("general".to_owned(), vec![format!("Validation failed: {}", thrown.message())]);
         }
         Ok((errors, violations)) => {
@@ -44,7 +50,7 @@ enum Thrown {
     Id,
     ChainId(&'static str),
     NftAddress(&'static str, String),
-    Language,
+    Language(String),
 }
 
 impl Thrown {
@@ -55,16 +61,16 @@ impl Thrown {
             Self::Id => "TypeError: the id is not a text".to_owned(),
             Self::ChainId(_) => "TypeError: the chain id is missing".to_owned(),
             Self::NftAddress(_, reason) => format!("TypeError: {reason}"),
-            Self::Language => "Error: a language tag cannot be written".to_owned(),
+            Self::Language(_) => "Error: a language tag cannot be written".to_owned(),
         }
     }
 
-    const fn pointer(&self) -> &'static str {
+    fn pointer(&self) -> &str {
         match self {
             Self::Unsupported(_) | Self::Version => "/version",
             Self::Id => "/id",
             Self::ChainId(pointer) | Self::NftAddress(pointer, _) => pointer,
-            Self::Language => "",
+            Self::Language(pointer) => pointer,
         }
     }
 }
@@ -90,7 +96,7 @@ fn judge(root: &Node<'_>) -> Result<(Errors, Vec<Violation>), Thrown> {
     let mut before = Vec::new();
     let mut early = |pointer: &str, key: &str, text: &str| {
         errors.entry(key.to_owned()).or_default().push(text.to_owned());
-        before.push(Violation::new(pointer, "consistency", text, key));
+        before.push(Violation::new(pointer, "consistency", text, key).by(&[Source::DdoJs], &[column.version()]));
     };
     if is_falsy(chain) {
         early(chain_at, "chainId", "chainId is missing or invalid.");
@@ -117,13 +123,16 @@ fn judge(root: &Node<'_>) -> Result<(Errors, Vec<Violation>), Thrown> {
     }
 
     let Keywords { refused, unwritable, typed } = keywords::scan(root, column);
-    if let Some(reason) = refused {
+    if let Some(Refused { pointer, reason }) = refused {
         errors.insert("output".to_owned(), vec!["Output is null or invalid".to_owned()]);
-        before.push(Violation::new("", "jsonld", reason, "output"));
+        before.push(
+            Violation::new(&pointer, "jsonld", format!("has what JSON-LD refuses: {reason}"), "output")
+                .by(&[Source::JsonLd, Source::DdoJs], &[column.version()]),
+        );
         return Ok((errors, before));
     }
-    if unwritable {
-        return Err(Thrown::Language);
+    if let Some(pointer) = unwritable {
+        return Err(Thrown::Language(pointer));
     }
     let mut checker = Checker::new(column, Reading::JavaScript, false);
     let mut conforms = checker.root(root);

@@ -3,10 +3,11 @@
 use std::{borrow::Cow, collections::HashSet};
 
 use crate::{
+    Version,
     json::{Kind, Node},
     limits::MAX_VIOLATIONS,
     validate::{
-        Violation,
+        Source, Violation,
         table::{Column, Field, Form, NONE, Pattern, Row, Shape},
         term::{self, Datatype, Reading, Term},
     },
@@ -39,7 +40,7 @@ pub(super) enum Text {
 
 #[derive(Clone, Copy)]
 enum Step {
-    Member(&'static str),
+    Member(&'static Field),
     Index(usize),
 }
 
@@ -62,18 +63,18 @@ impl Checker {
     fn object(&mut self, shape: &'static Shape, node: Option<&Node<'_>>) -> bool {
         let mut conforms = true;
         for field in shape.fields {
-            if self.reading == Reading::Python && !field.aquarius {
+            if !field.aquarius && (self.reading == Reading::Python || self.column == Column::V400) {
                 continue;
             }
             let Some(row) = field.row(self.column) else { continue };
-            self.path.push(Step::Member(field.name));
+            self.path.push(Step::Member(field));
             conforms &= self.field(field, row, node.and_then(|node| node.get(field.name)));
             self.path.pop();
         }
         conforms
     }
 
-    fn field(&mut self, field: &Field, row: &Row, node: Option<&Node<'_>>) -> bool {
+    fn field(&mut self, field: &'static Field, row: &Row, node: Option<&Node<'_>>) -> bool {
         let terms = node.map(|node| term::terms(node, self.reading)).unwrap_or_default();
         let mut conforms = true;
         if self.typed {
@@ -167,18 +168,18 @@ impl Checker {
             // Value objects of JSON-LD among them: clients that are no JSON-LD processors cannot read them.
             _ => false,
         };
-        let credentials = field.name == "credentials" || field.name == "additionalInformation";
+        let single = field.is_single(row);
         let ok = match &node.kind {
-            Kind::Array(items) if row.max != 1 && !credentials => items.iter().all(fits),
+            Kind::Array(items) if !single => items.iter().all(fits),
             Kind::Array(_) => matches!(field.form, Form::Unchecked | Form::Literal),
             Kind::Null => true,
-            _ if row.max == 1 || credentials => fits(node),
+            _ if single => fits(node),
             _ => matches!(field.form, Form::Unchecked),
         };
         if !ok {
             let pointer = self.pointer();
-            let message = format!("must be written as {}", expected(field.form, row.max == 1 || credentials));
-            self.violate(pointer, "type", message);
+            let message = format!("must be written as {}", expected(field.form, single));
+            self.violate(pointer, "type", message, &[Source::Specification, Source::Ours], &[self.column.version()]);
         }
         ok
     }
@@ -209,16 +210,58 @@ impl Checker {
         }
         if self.violations.len() < MAX_VIOLATIONS {
             let pointer = self.pointer();
-            self.violate(pointer, rule, message.into_owned());
+            let limit = match text {
+                Text::Missing { min } => Some(min),
+                Text::TooMany { max } => Some(max),
+                Text::Short { shortest } => Some(shortest),
+                Text::Long { longest } => Some(longest),
+                _ => None,
+            };
+            let (sources, versions) = self.origin(text);
+            self.violate(pointer, rule, message.into_owned(), &sources, &versions);
+            if let Some(last) = self.violations.last_mut() {
+                last.limit = limit;
+                last.found = limit.map(|_| found);
+            }
         }
         false
     }
 
-    pub(super) fn violate(&mut self, pointer: String, rule: &'static str, message: String) {
+    /// Notes a broken rule that is not in the table.
+    pub(super) fn violate(
+        &mut self,
+        pointer: String,
+        rule: &'static str,
+        message: String,
+        sources: &[Source],
+        versions: &[Version],
+    ) {
         if self.violations.len() < MAX_VIOLATIONS {
             let key = pointer.split('/').nth(1).unwrap_or_default().to_owned();
-            self.violations.push(Violation { pointer, rule, message, key });
+            self.violations.push(Violation::new(&pointer, rule, message, &key).by(sources, versions));
         }
+    }
+
+    /// The schemas that have the same rule for the current member, and the versions they have it for.
+    fn origin(&self, text: Text) -> (Vec<Source>, Vec<Version>) {
+        let field =
+            self.path.iter().rev().find_map(|step| if let Step::Member(field) = step { Some(*field) } else { None });
+        let Some(field) = field else { return (Vec::new(), Vec::new()) };
+        // The shapes of version 5 are others, even where their names are the same.
+        let (five, here) = (Column::V500, self.column);
+        let columns = Column::ALL.into_iter().filter(|column| (*column == five) == (here == five));
+        let columns: Vec<Column> = columns
+            .filter(|column| field.row(*column).is_some_and(|row| has(row, text)))
+            .filter(|column| column.in_ddojs() || field.aquarius)
+            .collect();
+        let mut sources = Vec::new();
+        if columns.iter().any(|column| column.in_ddojs()) {
+            sources.push(Source::DdoJs);
+        }
+        if field.aquarius && columns.iter().any(|column| column.in_aquarius()) {
+            sources.push(Source::Aquarius);
+        }
+        (sources, columns.into_iter().map(Column::version).collect())
     }
 
     fn unit(&self) -> &'static str {
@@ -235,7 +278,7 @@ impl Checker {
     fn member(&self) -> &'static str {
         self.path
             .iter()
-            .find_map(|step| if let Step::Member(name) = step { Some(*name) } else { None })
+            .find_map(|step| if let Step::Member(field) = step { Some(field.name) } else { None })
             .unwrap_or_default()
     }
 
@@ -244,10 +287,21 @@ impl Checker {
         self.path
             .iter()
             .map(|step| match step {
-                Step::Member(name) => format!("/{name}"),
+                Step::Member(field) => format!("/{}", field.name),
                 Step::Index(index) => format!("/{index}"),
             })
             .collect()
+    }
+}
+
+/// Whether a row has the limit that a text reports. Forms and patterns are the same in every version.
+const fn has(row: &Row, text: Text) -> bool {
+    match text {
+        Text::Missing { min } => row.min == min,
+        Text::TooMany { max } => row.max == max,
+        Text::Short { shortest } => row.shortest == shortest,
+        Text::Long { longest } => row.longest == longest,
+        Text::Pattern(_) | Text::Datatype(_) | Text::Shape(_) | Text::NodeKind => true,
     }
 }
 

@@ -7,7 +7,7 @@ use crate::Version;
 
 /// Which column of the table holds for a document. The order is the order of the versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Column {
+pub(crate) enum Column {
     /// Aquarius only.
     V400,
     V410,
@@ -18,7 +18,32 @@ pub(super) enum Column {
 }
 
 impl Column {
-    pub(super) const fn of(version: &Version) -> Option<Self> {
+    /// Every column.
+    pub(crate) const ALL: [Self; 6] = [Self::V400, Self::V410, Self::V430, Self::V450, Self::V470, Self::V500];
+
+    /// The version.
+    pub(crate) const fn version(self) -> Version {
+        match self {
+            Self::V400 => Version::V4_0_0,
+            Self::V410 => Version::V4_1_0,
+            Self::V430 => Version::V4_3_0,
+            Self::V450 => Version::V4_5_0,
+            Self::V470 => Version::V4_7_0,
+            Self::V500 => Version::V5_0_0,
+        }
+    }
+
+    /// Whether ddo.js has a schema.
+    pub(crate) const fn in_ddojs(self) -> bool {
+        !matches!(self, Self::V400)
+    }
+
+    /// Whether Aquarius has a schema.
+    pub(crate) const fn in_aquarius(self) -> bool {
+        !matches!(self, Self::V470 | Self::V500)
+    }
+
+    pub(crate) const fn of(version: &Version) -> Option<Self> {
         match version {
             Version::V4_0_0 => Some(Self::V400),
             Version::V4_1_0 => Some(Self::V410),
@@ -30,7 +55,7 @@ impl Column {
         }
     }
 
-    pub(super) const fn root(self) -> &'static Shape {
+    pub(crate) const fn root(self) -> &'static Shape {
         match self {
             Self::V500 => &CREDENTIAL,
             _ => &DDO,
@@ -38,7 +63,7 @@ impl Column {
     }
 
     /// The shape that an object asks for when it says in `@type` what it is.
-    pub(super) fn class(self, name: &str) -> Option<&'static Shape> {
+    pub(crate) fn class(self, name: &str) -> Option<&'static Shape> {
         let name = name.strip_prefix(self.vocabulary()).unwrap_or(name);
         match (self, name) {
             (Self::V500, "VerifiableCredential") => Some(&CREDENTIAL),
@@ -59,7 +84,7 @@ impl Column {
     }
 
     /// The IRI that all names of a document are under.
-    pub(super) const fn vocabulary(self) -> &'static str {
+    pub(crate) const fn vocabulary(self) -> &'static str {
         match self {
             Self::V500 => "https://www.w3.org/ns/credentials/v2/",
             _ => "http://schema.org/",
@@ -69,31 +94,37 @@ impl Column {
 
 /// What an object must look like.
 #[derive(Debug)]
-pub(super) struct Shape {
-    pub(super) name: &'static str,
-    pub(super) fields: &'static [Field],
+pub(crate) struct Shape {
+    pub(crate) name: &'static str,
+    pub(crate) fields: &'static [Field],
 }
 
 /// What the values of one member must look like.
 #[derive(Debug)]
-pub(super) struct Field {
-    pub(super) name: &'static str,
-    pub(super) form: Form,
+pub(crate) struct Field {
+    pub(crate) name: &'static str,
+    pub(crate) form: Form,
     /// The limits, by the first version they hold from; before the first row the member is not constrained.
-    pub(super) rows: &'static [Row],
+    pub(crate) rows: &'static [Row],
     /// Whether Aquarius' schemas have the field too.
-    pub(super) aquarius: bool,
+    pub(crate) aquarius: bool,
 }
 
 impl Field {
-    pub(super) fn row(&self, column: Column) -> Option<&'static Row> {
+    pub(crate) fn row(&self, column: Column) -> Option<&'static Row> {
         self.rows.iter().rev().find(|row| row.since <= column)
+    }
+
+    /// Whether the member is written as one value and not as a list. Credentials are one object, and so is additional information,
+    /// although their counts admit more.
+    pub(crate) fn is_single(&self, row: &Row) -> bool {
+        row.max == 1 || self.name == "credentials" || self.name == "additionalInformation"
     }
 }
 
 /// What one value must be.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Form {
+pub(crate) enum Form {
     /// A text that matches.
     Text(Pattern),
     Integer,
@@ -111,7 +142,7 @@ pub(super) enum Form {
 
 /// Which texts match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pattern {
+pub(crate) enum Pattern {
     /// Everything.
     Any,
     /// `^(.*)$`: one line.
@@ -124,20 +155,20 @@ pub(super) enum Pattern {
 
 /// Limits from one version on.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Row {
-    pub(super) since: Column,
+pub(crate) struct Row {
+    pub(crate) since: Column,
     /// How many distinct values at least.
-    pub(super) min: usize,
+    pub(crate) min: usize,
     /// How many at most.
-    pub(super) max: usize,
+    pub(crate) max: usize,
     /// How long a text at least, in UTF-16 units (in code points for Aquarius).
-    pub(super) shortest: usize,
+    pub(crate) shortest: usize,
     /// How long at most.
-    pub(super) longest: usize,
+    pub(crate) longest: usize,
 }
 
 /// No limit.
-pub(super) const NONE: usize = usize::MAX;
+pub(crate) const NONE: usize = usize::MAX;
 
 const fn counts(since: Column, min: usize, max: usize) -> Row {
     Row { since, min, max, shortest: 0, longest: NONE }

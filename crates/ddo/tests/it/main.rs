@@ -9,6 +9,7 @@ mod indexed;
 mod limits;
 mod mutants;
 mod raw;
+mod schema;
 mod serialise;
 mod state;
 mod strict;
