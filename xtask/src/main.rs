@@ -2,8 +2,10 @@
 
 mod bench;
 mod ci;
+mod codegen;
 mod e2e;
 mod interop;
+mod log;
 mod setup;
 mod shell;
 mod test;
@@ -30,8 +32,10 @@ enum Command {
     E2e(e2e::Args),
     /// Run every test of the workspace.
     Test(test::Args),
-    /// Everything CI checks: fmt, clippy, tidy, docs, test.
+    /// Everything CI checks: fmt, clippy, codegen, fuzz targets, tidy, docs, test.
     Ci,
+    /// Write the files that are generated and committed, or check them.
+    Codegen(codegen::Args),
     /// Check layers, manifests, READMEs, forbidden dependencies and packaging.
     Tidy(tidy::Args),
     /// Print benchmarks as ratios.
@@ -41,13 +45,14 @@ enum Command {
 }
 
 fn main() -> eyre::Result<()> {
-    shell::log_to_stderr();
+    log::start();
     match Args::parse().command {
         Command::Setup(args) => setup::run(&args).map(drop),
         Command::Up(args) => up::run(args),
         Command::E2e(args) => e2e::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Ci => ci::run(),
+        Command::Codegen(args) => codegen::run(&args),
         Command::Tidy(args) => tidy::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Interop(args) => interop::run(&args),
