@@ -53,7 +53,7 @@ pub struct ServingArgs {
     pub request_timeout: u64,
 
     /// The largest file in bytes that is hashed for fileinfo.
-    #[arg(long, env = "MAX_CHECKSUM_LENGTH", default_value_t = 0)]
+    #[arg(long, env = "MAX_CHECKSUM_LENGTH", default_value_t = 5 * 1024 * 1024)]
     pub max_checksum_length: u64,
 
     /// Gateway for ipfs files.
@@ -337,6 +337,16 @@ mod tests {
         let map = PerChain::parse("NETWORK_URL", r#"{"8996": "http://a"}"#).unwrap();
         assert_eq!(map.get(ChainId::DEVELOPMENT), Some("http://a"));
         assert_eq!(map.get(ChainId::new(1).unwrap()), None);
+    }
+
+    #[test]
+    fn files_are_hashed_unless_it_is_turned_off() {
+        let parse = |more: &[&str]| {
+            let given = ["ocean-provider", "--private-key", "0x01", "--address-file", "a.json"];
+            ProviderArgs::parse_from(given.iter().chain(more)).serving.max_checksum_length
+        };
+        assert_eq!(parse(&[]), Limits::default().checksum, "both ways to start a Provider agree");
+        assert_eq!(parse(&["--max-checksum-length", "0"]), 0);
     }
 
     #[test]
