@@ -111,8 +111,8 @@ pub enum AssetFault {
     UseInitializeCompute,
     /// `download` is for access services.
     NotAccessService {
-        /// Index of the service in the document.
-        index: usize,
+        /// The service's id; the peer's text calls it an index.
+        service_id: String,
     },
     /// There is no file with that index.
     NoSuchFileIndex(u64),
@@ -321,7 +321,9 @@ impl AssetFault {
                 format!("Error: Access to asset {did} was denied with code: ConsumableCodes.{code}.")
             }
             Self::UseInitializeCompute => "Use the initializeCompute endpoint to initialize compute jobs.".to_owned(),
-            Self::NotAccessService { index } => format!("Service with index={index} is not an access service."),
+            Self::NotAccessService { service_id } => {
+                format!("Service with index={service_id} is not an access service.")
+            }
             Self::NoSuchFileIndex(index) => format!("No such fileIndex {index}"),
             Self::FilesObject => "Unable to get dataset files".to_owned(),
             Self::FileUnavailable { payload } if payload.is_empty() => {

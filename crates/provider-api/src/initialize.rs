@@ -31,7 +31,7 @@ pub struct InitializeRequest {
     pub valid_until: Option<u64>,
     /// The consumer's parameters for the file.
     pub user_data: Option<Value>,
-    /// The arguments in order, for the one error that echoes them.
+    /// The arguments in order, for the one error that echoes them; without what is a secret.
     pub payload: Vec<(String, String)>,
 }
 
@@ -73,7 +73,7 @@ impl InitializeRequest {
                 _ => None,
             },
             user_data: data.user_data("userdata"),
-            payload: data.fields().iter().map(|(name, _)| (name.clone(), text(name))).collect(),
+            payload: data.echo(),
         })
     }
 

@@ -77,16 +77,36 @@ impl RequestData {
 
     /// What the error bodies of the provider dialect echo as `context`: the arguments, or `null` where none were sent.
     ///
-    /// A value that is a secret or grants something never comes back (signature, token, file object).
+    /// A value that is a secret or grants something never comes back, however deep it lies (signature, token, file object).
     pub fn context(&self) -> Value {
-        const HIDDEN: [&str; 8] =
-            ["signature", "token", "url", "headers", "hash", "transactionId", "encryptedDocument", "files"];
         if !self.present {
             return Value::Null;
         }
-        let shown = self.fields.iter().filter(|(name, _)| !HIDDEN.contains(&name.as_str()));
-        Value::Object(shown.map(|(name, value)| (name.clone(), value.clone())).collect())
+        Value::Object(shown(&self.fields))
     }
+
+    /// Every top-level argument that may be echoed, with its text.
+    pub(crate) fn echo(&self) -> Vec<(String, String)> {
+        let fields = shown(&self.fields);
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        fields.iter().map(|(name, value)| (name.clone(), text(value))).collect()
+    }
+}
+
+/// Fields that are secrets or parts of file objects.
+const HIDDEN: [&str; 10] =
+    ["signature", "token", "url", "headers", "hash", "transactionId", "encryptedDocument", "files", "file", "query"];
+
+fn shown(fields: &Map<String, Value>) -> Map<String, Value> {
+    fn inside(value: &Value) -> Value {
+        match value {
+            Value::Object(fields) => Value::Object(shown(fields)),
+            Value::Array(items) => Value::Array(items.iter().map(inside).collect()),
+            other => other.clone(),
+        }
+    }
+    let shown = fields.iter().filter(|(name, _)| !HIDDEN.contains(&name.as_str()));
+    shown.map(|(name, value)| (name.clone(), inside(value))).collect()
 }
 
 /// `application/x-www-form-urlencoded` pairs; the first of several values with one name wins, as in the peer.

@@ -21,6 +21,9 @@ fn the_context_of_an_error_holds_no_secret() {
     assert_eq!(RequestData::new(None, b"{bad").context(), json!({}));
     let body = br#"{"a":1,"signature":"0x1","token":"t","url":"http://secret","headers":{"k":"v"}}"#;
     assert_eq!(RequestData::new(None, body).context(), json!({"a": 1}));
+    let nested =
+        br#"{"file":{"url":"http://secret"},"a":{"b":1,"signature":"0x1"},"c":[{"token":"t"},2],"userdata":"u"}"#;
+    assert_eq!(RequestData::new(None, nested).context(), json!({"a": {"b": 1}, "c": [{}, 2], "userdata": "u"}));
 }
 
 #[test]

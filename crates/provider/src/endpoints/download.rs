@@ -27,7 +27,7 @@ pub(crate) async fn get(state: &ProviderState, request: &Incoming) -> Result<Res
     state.check_asset(&asset, found.as_ref().ok().map(|(_, service)| *service), consumer).await?;
     let (index, service) = found?;
     if is_compute(service) {
-        return Err(asset.fault(AssetFault::NotAccessService { index }));
+        return Err(asset.fault(AssetFault::NotAccessService { service_id: asked.service_id }));
     }
     let Some(tx) = order_hash(&asked.transfer_tx) else {
         let tx = asked.transfer_tx.chars().take(100).collect();

@@ -114,7 +114,8 @@ async fn client_errors_are_client_errors_and_leave_the_nonce_alone() {
     check(&world, path(&unknown, "first", &order, "0"), 400, "Cannot resolve DID").await;
     check(&world, path("hello", "first", &order, "0"), 400, "Cannot resolve DID").await;
     check(&world, path(&did, "nope", &order, "0"), 400, "Provider Ganache: Invalid serviceId.").await;
-    check(&world, path(&did, "compute", &order, "0"), 400, "Service with index=2 is not an access service.").await;
+    check(&world, path(&did, "compute", &order, "0"), 400, "Service with index=compute is not an access service.")
+        .await;
     check(&world, path(&did, "first", &order, "2"), 400, "Provider Ganache: No such fileIndex 2").await;
     check(&world, path(&did, "first", &order, "14"), 400, "Provider Ganache: No such fileIndex 14").await;
     for index in ["-1", "-2", "1.5", "x"] {
