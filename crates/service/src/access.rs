@@ -5,6 +5,8 @@
 mod credentials;
 mod error;
 
+use std::time::Duration;
+
 use alloy::{providers::Provider as _, rpc::types::TransactionReceipt};
 use ocean_contracts_bindings::{
     order::{OrderCheck, OrderError, VerifiedOrder, reused_order_txs, verify_order},
@@ -19,6 +21,9 @@ use crate::chain::Chain;
 
 /// The most renewed orders of one transaction that are looked at.
 const MAX_ORIGINALS: usize = 4;
+
+/// How long the node may take to say that it does not know a transaction; waiting for the receipt has not told.
+const ANSWER: Duration = Duration::from_secs(5);
 
 /// Whether `tx` pays for this service: for a download, where an expired provider fee counts.
 ///
@@ -117,7 +122,7 @@ async fn receipt(chain: &Chain, tx: B256) -> Result<Option<TransactionReceipt>, 
         return Ok(Some(receipt));
     }
     // Waiting does not tell an unknown transaction from a node that fails. Only the first is the client's fault.
-    match timeout(chain.receipt_wait, chain.rpc.get_transaction_receipt(tx)).await {
+    match timeout(ANSWER, chain.rpc.get_transaction_receipt(tx)).await {
         Ok(Ok(receipt)) => Ok(receipt),
         Ok(Err(_)) | Err(_) => Err(AccessError::unavailable(chain, &"eth_getTransactionReceipt")),
     }
