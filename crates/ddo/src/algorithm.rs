@@ -16,7 +16,7 @@ pub fn files_checksum(digests: impl IntoIterator<Item = [u8; 32]>) -> String {
     digests.into_iter().map(|digest| hex(&digest)).collect()
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes
         .iter()
         .flat_map(|byte| [byte >> 4, byte & 15])

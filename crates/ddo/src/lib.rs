@@ -3,6 +3,7 @@
 pub mod algorithm;
 mod convert;
 mod error;
+pub mod form;
 pub mod indexed;
 mod json;
 pub mod limits;
@@ -13,6 +14,7 @@ pub mod rules;
 pub mod schema;
 pub mod serialise;
 mod state;
+pub mod v5;
 pub mod validate;
 mod version;
 

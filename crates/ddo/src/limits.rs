@@ -23,3 +23,8 @@ pub const MAX_FILES_BYTES: usize = 1 << 20;
 
 /// The most files of a files object.
 pub const MAX_FILES: usize = 1_024;
+
+/// The most bytes of a document in an envelope: 16 MiB.
+///
+/// A token has 4/3 of the bytes of its document, and `encryptedData` twice as many digits.
+pub const MAX_ENVELOPE_BYTES: usize = 16 << 20;

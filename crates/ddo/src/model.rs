@@ -3,6 +3,6 @@ pub(crate) mod compute;
 pub(crate) mod credentials;
 pub(crate) mod document;
 pub(crate) mod files;
-mod lenient;
+pub(crate) mod lenient;
 pub(crate) mod metadata;
 pub(crate) mod service;

@@ -137,7 +137,7 @@ impl Service {
 }
 
 /// A negative duration is long over: it must not become 0, which means for ever.
-fn timeout<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+pub(crate) fn timeout<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     let number = serde_json::Number::deserialize(deserializer)?;
     match (number.as_u64(), number.as_f64()) {
         (Some(seconds), _) => Ok(seconds),
