@@ -54,6 +54,27 @@ async fn unknown_assets_are_answered_in_words_that_clients_look_for() {
     assert_eq!(get(server.router(), "/nowhere").await.status, 404);
 }
 
+/// Python writes both, JSON allows both, and a parser of texts and floats knows neither.
+#[tokio::test]
+async fn half_a_surrogate_pair_and_a_number_beyond_a_float_are_served_and_found() {
+    for odd in [r#""half \ud83c a pair""#, "1e999", "-1e999", r#""\udf0a""#] {
+        let asset = Asset::new(1);
+        let document = asset.document("Branin").replace("\"MIT\"", &format!("\"MIT\",\"odd\":{odd}"));
+        let chain = Chain::new();
+        let server = Server::start(Arc::clone(&chain));
+        chain.mine(vec![asset.create(), vec![asset.publish(&document)]]);
+        server.caught_up().await;
+        let served = server.get(&format!("{API}/assets/ddo/{}", asset.did())).await;
+        assert_eq!(served.status, 200, "{odd}");
+        assert!(served.body.contains(&format!("\"odd\":{odd}")), "byte for byte: {}", served.body);
+        let metadata = server.get(&format!("{API}/assets/metadata/{}", asset.did())).await;
+        assert_eq!((metadata.status, &metadata.json()["name"]), (200, &json!("Branin")), "{odd}");
+        let query = json!({ "query": { "match": { "metadata.name": "branin" } } });
+        let found = server.post(&format!("{API}/assets/query"), &query).await.json();
+        assert_eq!(found.pointer("/hits/hits/0/_id"), Some(&json!(asset.did().as_str())), "{odd}");
+    }
+}
+
 #[tokio::test]
 async fn names_refuses_as_documented_and_answers_for_unknown_ones() {
     let (server, asset) = with_one_asset().await;
