@@ -4,12 +4,18 @@ use std::time::Instant;
 
 use eyre::{Result, WrapErr as _};
 
-use crate::{setup, shell, test, tidy};
+use crate::{codegen, setup, shell, test, tidy};
 
 pub(crate) fn run() -> Result<()> {
     step("fmt", || shell::run(shell::cargo().args(["fmt", "--all", "--check"])))?;
     step("clippy", || {
         shell::run(shell::cargo().args(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))
+    })?;
+    step("codegen", || codegen::run(&codegen::Args { check: true }))?;
+    // Checked, not linked: linking takes libFuzzer, which takes a C++ compiler and minutes.
+    step("fuzz", || {
+        let manifest = ["--manifest-path", "fuzz/Cargo.toml", "--target-dir", "target/fuzz"];
+        shell::run(shell::cargo().args(["check", "--locked"]).args(manifest))
     })?;
     step("tidy", || tidy::run(&tidy::Args::default()))?;
     step("docs", || {

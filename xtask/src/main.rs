@@ -6,6 +6,7 @@ mod codegen;
 mod e2e;
 mod interop;
 mod log;
+mod npm;
 mod setup;
 mod shell;
 mod test;

@@ -23,7 +23,7 @@ async fn setup(args: &Args) -> Result<Tools> {
     eprintln!("setup: anvil at {}", tools.anvil.display());
     eprintln!("setup: contracts at {}", tools.contracts_dir.display());
     if args.all {
-        let folder = interop::ocean_js::install(&tools.cache_dir)?;
+        let folder = interop::ocean_js::PACKAGE.install(&tools.cache_dir)?;
         eprintln!("setup: ocean.js at {}", folder.display());
     }
     Ok(tools)

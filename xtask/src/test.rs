@@ -19,7 +19,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     shell::run(shell::cargo().args(["test", "--workspace", "--locked"]).args(&args.filter))?;
     let mut skipped = Vec::new();
     if args.filter.is_empty() {
-        if interop::ocean_js::installed(&tools.cache_dir)? {
+        if interop::ocean_js::PACKAGE.installed(&tools.cache_dir)? {
             interop::ocean_js::run(&tools.cache_dir)?;
         } else {
             skipped.push("interop ocean-js: npm @oceanprotocol/lib is not installed");
