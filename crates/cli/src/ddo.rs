@@ -69,6 +69,7 @@ fn each(inputs: &[Input], terminal: &mut Terminal, mut run: impl FnMut(&Document
             Ok(document) => worst = worst.max(run(&document, terminal)),
             Err(failure) => terminal.report(&failure),
         }
+        terminal.flush();
     }
     Ok(worst)
 }

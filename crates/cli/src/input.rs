@@ -130,6 +130,7 @@ fn unusable(bytes: &[u8], error: &Error) -> Failure {
         [0xef, 0xbb, 0xbf, ..] => {
             Some("it begins with a byte order mark: remove the first three bytes, no peer reads them")
         }
+        [0x1f, 0x8b, ..] => Some("this is compressed with gzip: unpack it with `gunzip -c`"),
         [b'<', ..] => Some("this looks like HTML or XML: name the file or URL of the JSON document itself"),
         [b'0', b'x', ..] => Some(
             "this looks like the hexadecimal form of metadata on chain: decode it first, for example with `xxd -r -p`",

@@ -83,7 +83,28 @@ pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
     out.into()
 }
 
-/// The same, cut to at most `limit` characters.
+/// JSON text, safe to print: there such characters stand in strings only, and have escapes of JSON's own.
+pub(crate) fn harmless_json(json: &str) -> Cow<'_, str> {
+    // Line ends and tabs between values are what they are.
+    let escaped = |char: char| harmful(char) && !matches!(char, '\n' | '\r' | '\t');
+    if !json.contains(escaped) {
+        return json.into();
+    }
+    let mut out = String::with_capacity(json.len() + 8);
+    for char in json.chars() {
+        if escaped(char) {
+            for unit in char.encode_utf16(&mut [0; 2]) {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(char);
+        }
+    }
+    out.into()
+}
+
+/// A text made harmless, cut to at most `limit` characters.
 pub(crate) fn cut(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {
         Some((end, _)) => format!("{}…", harmless(&text[..end])),

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::{
     failure::{Failure, Outcome, Result},
-    paint::{Paint, When},
+    paint::{Paint, When, harmless_json},
 };
 
 const UNUSABLE: u8 = 2;
@@ -64,16 +64,17 @@ impl Terminal {
 
     /// A JSON object of the result, on a line of its own.
     pub(crate) fn json(&mut self, value: &impl Serialize) {
-        // Values with text keys always have a JSON form, and writing to a vector cannot fail.
-        let _ = serde_json::to_writer(&mut self.out, value);
-        self.out.push(b'\n');
+        // Values with text keys always have a JSON form.
+        let text = serde_json::to_string(value).unwrap_or_default();
+        self.line(harmless_json(&text));
     }
 
-    /// A document as the result: exactly its bytes, so that they can be hashed; on a terminal also the end of the line.
-    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
-        self.out.extend_from_slice(bytes);
+    /// A document as the result: exactly its bytes, so that they can be hashed. A terminal gets what is safe there, and the end of the line.
+    pub(crate) fn document(&mut self, text: &str) {
         if io::stdout().is_terminal() {
-            self.out.push(b'\n');
+            self.line(harmless_json(text));
+        } else {
+            self.out.extend_from_slice(text.as_bytes());
         }
     }
 
@@ -107,7 +108,7 @@ impl Terminal {
             if let Some(hint) = &failure.hint {
                 add("hint", json!(hint));
             }
-            self.error(&format!("{object}\n"));
+            self.error(&format!("{}\n", harmless_json(&object.to_string())));
             return;
         }
         let paint = self.error_paint;
@@ -145,7 +146,8 @@ impl Terminal {
         }
     }
 
-    fn flush(&mut self) {
+    /// Writes what there is of the result.
+    pub(crate) fn flush(&mut self) {
         let mut stdout = io::stdout().lock();
         if let Err(error) = stdout.write_all(&self.out).and_then(|()| stdout.flush())
             // Whoever reads may stop reading: `| head` is no error.

@@ -65,7 +65,7 @@ pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result {
         for violation in violations {
             terminal.warn("invalid", cut(&violation.to_string(), LINE));
         }
-        terminal.bytes(result.as_bytes());
+        terminal.document(result.as_str());
     }
     Ok(Outcome::when(violations.is_empty()))
 }

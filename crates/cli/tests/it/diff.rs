@@ -46,7 +46,7 @@ fn field_by_field() {
     insta::assert_snapshot!(folder.ocean("ddo diff asset.json after.json --format json"), @r#"
     exit 1
     --- stdout
-    {"before":"asset.json","after":"after.json","same":false,"sameBytes":false,"differences":[{"change":"changed","pointer":"/metadata/name","before":"Branin","after":"Branin, finer\u001b[2J"},{"change":"removed","pointer":"/metadata/license","before":"CC0"},{"change":"added","pointer":"/metadata/tags/0","after":"new"},{"change":"added","pointer":"/metadata/a~1b~0c","after":null},{"change":"changed","pointer":"/services/0/timeout","before":86400,"after":"86400"}]}
+    {"before":"asset.json","after":"after.json","same":false,"sameBytes":false,"count":5,"differences":[{"change":"changed","pointer":"/metadata/name","before":"Branin","after":"Branin, finer\u001b[2J"},{"change":"removed","pointer":"/metadata/license","before":"CC0"},{"change":"added","pointer":"/metadata/tags/0","after":"new"},{"change":"added","pointer":"/metadata/a~1b~0c","after":null},{"change":"changed","pointer":"/services/0/timeout","before":86400,"after":"86400"}]}
     "#);
 }
 
@@ -83,4 +83,17 @@ fn unusable() {
     error: missing.json: there is no such file
      help: check the path; `-` reads stdin, and a URL begins with http:// or https://
     ");
+}
+
+#[test]
+fn many_differences_below_a_long_name() {
+    let folder = Folder::new();
+    let members = |value: &str| (0..100_000).map(|index| format!(",\"{index}\":{value}")).collect::<String>();
+    let document = |value: &str| format!("{{\"{}\":{{\"a\":0{}}}}}", "x".repeat(2_000_000), members(value));
+    folder.file("one.json", document("1")).file("two.json", document("2"));
+    let output = folder.run("ddo diff one.json two.json");
+    assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 10_000);
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "note: 90000 more differences are not listed\n");
+    let (code, answer) = folder.json("ddo diff one.json two.json");
+    assert_eq!((code, &answer["count"]), (1, &json!(100_000)));
 }

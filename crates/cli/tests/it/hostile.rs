@@ -94,6 +94,12 @@ fn not_utf_8() {
     --- stderr
     error: bad:1:8: it is not UTF-8
     ");
+    insta::assert_snapshot!(refused(b"\x1f\x8b\x08\0"), @r"
+    exit 2
+    --- stderr
+    error: bad:1:2: it is not UTF-8
+     help: this is compressed with gzip: unpack it with `gunzip -c`
+    ");
     insta::assert_snapshot!(refused(b"\xff\xfe{\0}\0"), @r"
     exit 2
     --- stderr
@@ -195,6 +201,21 @@ fn files_that_cannot_be_read() {
     --- stderr
     error: red\u{1b}[31m.json: there is no such file
      help: check the path; `-` reads stdin, and a URL begins with http:// or https://
+    ");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn paths_that_are_no_text() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let folder = Folder::new();
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9.json");
+    std::fs::write(folder.path().join(name), ASSET).unwrap();
+    let output = folder.command("ddo validate").arg(name).output().unwrap();
+    insta::assert_snapshot!(crate::transcript(&output), @r"
+    exit 0
+    --- stdout
+    caf�.json: valid (strict, version 4.7.0)
     ");
 }
 

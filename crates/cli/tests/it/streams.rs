@@ -74,13 +74,29 @@ fn a_terminal_has_colours_and_whole_lines() {
     folder.file("line.json", ASSET.trim_end());
     assert!(on_a_terminal(&folder, "ddo convert line.json --to 4.5.0", "NO_COLOR", "").ends_with("}\r\n"));
     assert!(folder.run("ddo convert line.json --to 4.5.0").stdout.ends_with(b"}"));
+    // And it gets nothing it would obey: here, the control sequence introducer as one character.
+    folder.file("csi.json", replaced(ASSET, "\"Jane\"", "\"\u{9b}2J\u{e0041}\""));
+    assert!(
+        on_a_terminal(&folder, "ddo convert csi.json --to 4.5.0", "TERM", "dumb")
+            .contains("\"\\u009b2J\\udb40\\udc41\"")
+    );
+    assert!(folder.run("ddo convert csi.json --to 4.5.0").stdout.windows(2).any(|bytes| bytes == "\u{9b}".as_bytes()));
+}
+
+#[test]
+fn json_is_safe_to_print() {
+    let folder = Folder::new();
+    folder.file("csi.json", replaced(ASSET, "\"Jane\"", "\"\u{9b}2J\u{202e}\""));
+    let output = folder.run("ddo show csi.json --format json");
+    assert!(String::from_utf8(output.stdout).unwrap().contains("\"author\":\"\\u009b2J\\u202e\""));
+    assert_eq!(folder.json("ddo show csi.json").1["author"], serde_json::json!("\u{9b}2J\u{202e}"));
 }
 
 #[test]
 fn whoever_stops_reading_is_no_error() {
     let folder = Folder::new();
     // More than a pipe holds.
-    let after = replaced(ASSET, "\"test\"\n", &format!("\"test\"{}\n", ", \"another\"".repeat(20_000)));
+    let after = replaced(ASSET, "\"test\"\n", &format!("\"test\"{}\n", ", \"another\"".repeat(9_000)));
     folder.file("after.json", after);
     let mut child =
         folder.command("ddo diff asset.json after.json").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
