@@ -24,7 +24,8 @@ pub(crate) fn entry(raw: RawDdo, asset: &AssetRecord, nft: &NftRecord, tokens: &
     let removed = matches!(AssetState::try_from(nft.state), Ok(AssetState::Deprecated | AssetState::Revoked));
     let text = if removed { remains(&fields) } else { enhance(&raw, &fields) };
     // Half a surrogate pair and a number beyond a float are JSON that Python writes, and that serde_json refuses.
-    let parsed = RawDdo::parse(text.as_bytes()).map(|document| document.value()).or_else(|_| serde_json::from_str(&text));
+    let parsed =
+        RawDdo::parse(text.as_bytes()).map(|document| document.value()).or_else(|_| serde_json::from_str(&text));
     let value = parsed.unwrap_or_else(|error| {
         tracing::error!(did = asset.did, %error, "a served document is not JSON");
         Value::Null
