@@ -15,5 +15,5 @@ pub mod validate;
 pub use crate::{
     endpoint::{Endpoint, endpoints},
     error::{ApiError, ErrorBody, HTML, JSON, TEXT},
-    json::jsonify,
+    json::{dumps, jsonify},
 };

@@ -89,3 +89,11 @@ fn every_dialect_lists_the_shared_routes() {
         assert!(["getDDO", "validateDDO", "getDDOState"].iter().all(|name| names.contains(name)), "{names:?}");
     }
 }
+
+#[test]
+fn dumps_is_what_pythons_json_prints() {
+    let value = json!({ "b": [1, 2.5, null, true], "a": { "text": "\"quoted\"\n\u{e9}\u{1f600}\u{7f}/" }, "none": {}, "empty": [] });
+    let expected = r#"{"b": [1, 2.5, null, true], "a": {"text": "\"quoted\"\n\u00e9\ud83d\ude00\u007f/"}, "none": {}, "empty": []}"#;
+    assert_eq!(ocean_aquarius_api::dumps(&value), expected);
+    assert_eq!(serde_json::from_str::<Value>(expected).unwrap(), value);
+}

@@ -4,7 +4,7 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use ocean_aquarius_api::{ApiError, JSON};
+use ocean_aquarius_api::{ApiError, JSON, dumps};
 use ocean_primitives::Dialect;
 
 use crate::{
@@ -31,7 +31,7 @@ fn find(state: &AquariusState, did: String) -> Result<Response, ApiError> {
     // Version 5 keeps it inside the credential's subject.
     let metadata = value.get("metadata").or_else(|| value.pointer("/credentialSubject/metadata"));
     match metadata {
-        Some(metadata) if !entry.removed => Ok(respond::body(200, JSON, metadata.to_string())),
+        Some(metadata) if !entry.removed => Ok(respond::body(200, JSON, dumps(metadata))),
         _ => Err(ApiError::MetadataRemoved { did }),
     }
 }
