@@ -4,6 +4,7 @@ pub(crate) mod apply;
 pub(crate) mod batch;
 pub(crate) mod decode;
 pub(crate) mod follow;
+mod pending;
 pub(crate) mod reader;
 
 use std::{sync::Arc, time::Duration};

@@ -111,6 +111,19 @@ pub(crate) struct RetryRecord {
     pub(crate) since: i64,
 }
 
+/// A block whose logs the node does not give, so that its events could not be read yet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct BlockRecord {
+    pub(crate) block: u64,
+    pub(crate) hash: B256,
+    pub(crate) reason: String,
+    pub(crate) attempts: u32,
+    /// Unix milliseconds.
+    pub(crate) next_try: i64,
+    /// Unix milliseconds.
+    pub(crate) since: i64,
+}
+
 /// A log with its place in the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogRecord {

@@ -14,10 +14,25 @@ use ocean_primitives::{B256, ChainId};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use serde::de::DeserializeOwned;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    record::{RetryRecord, StateRecord},
+};
+
+#[cfg(test)]
+mod tests;
 
 /// The layout this version writes.
 const LAYOUT: i64 = 1;
+
+// The expressions are those of the indices, letter by letter, and the planner would take the primary key.
+const STATES_BY_DID: &str = "SELECT key, value FROM records INDEXED BY states_by_did
+    WHERE chain = ?1 AND space = 6 AND json_extract(CAST(value AS TEXT), '$.did') = ?2 ORDER BY key";
+const STATES_BY_TX: &str = "SELECT key, value FROM records INDEXED BY states_by_tx
+    WHERE chain = ?1 AND space = 6 AND json_extract(CAST(value AS TEXT), '$.tx') = ?2 ORDER BY key";
+const DUE: &str = "SELECT key, value FROM records INDEXED BY retries_by_time
+    WHERE chain = ?1 AND space = 7 AND json_extract(CAST(value AS TEXT), '$.next_try') BETWEEN ?2 AND ?3
+    ORDER BY json_extract(CAST(value AS TEXT), '$.next_try') LIMIT ?4";
 
 /// What kind of record a key names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,11 +44,21 @@ pub(crate) enum Space {
     Document = 5,
     State = 6,
     Retry = 7,
+    Block = 8,
 }
 
 impl Space {
     fn from_number(number: i64) -> Option<Self> {
-        let all = [Self::Nft, Self::Token, Self::Exchange, Self::Asset, Self::Document, Self::State, Self::Retry];
+        let all = [
+            Self::Nft,
+            Self::Token,
+            Self::Exchange,
+            Self::Asset,
+            Self::Document,
+            Self::State,
+            Self::Retry,
+            Self::Block,
+        ];
         all.into_iter().find(|space| *space as i64 == number)
     }
 }
@@ -96,6 +121,12 @@ impl Store {
                 PRIMARY KEY (chain, number)) WITHOUT ROWID;
             CREATE TABLE IF NOT EXISTS cursors (
                 chain INTEGER NOT NULL PRIMARY KEY, number INTEGER NOT NULL, hash BLOB NOT NULL);
+            CREATE INDEX IF NOT EXISTS states_by_did ON records
+                (chain, json_extract(CAST(value AS TEXT), '$.did'), key) WHERE space = 6;
+            CREATE INDEX IF NOT EXISTS states_by_tx ON records
+                (chain, json_extract(CAST(value AS TEXT), '$.tx'), key) WHERE space = 6;
+            CREATE INDEX IF NOT EXISTS retries_by_time ON records
+                (chain, json_extract(CAST(value AS TEXT), '$.next_try'), key) WHERE space = 7;
             PRAGMA user_version = 1;
             COMMIT;",
         )?;
@@ -147,6 +178,43 @@ impl Store {
             records.push((key, record));
         }
         Ok(records)
+    }
+
+    /// The states of the assets with this DID, in the order of their NFTs.
+    pub(crate) fn states_by_did(&self, chain: ChainId, did: &str) -> Result<Vec<StateRecord>> {
+        self.values(STATES_BY_DID, params![number(chain.get()), did])
+    }
+
+    /// The states of the assets whose latest metadata event is in this transaction, in the order of their NFTs.
+    pub(crate) fn states_by_tx(&self, chain: ChainId, tx: B256) -> Result<Vec<StateRecord>> {
+        self.values(STATES_BY_TX, params![number(chain.get()), format!("{tx:#x}")])
+    }
+
+    /// The entries of the retry queue whose time has come, the oldest first: those between `times`, in unix milliseconds.
+    pub(crate) fn due(&self, chain: ChainId, times: (i64, i64), limit: usize) -> Result<Vec<RetryRecord>> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.values(DUE, params![number(chain.get()), times.0, times.1, limit])
+    }
+
+    /// The first block that waits to be read.
+    pub(crate) fn first_waiting_block(&self, chain: ChainId) -> Result<Option<u64>> {
+        let first: Option<String> = self
+            .reader()
+            .prepare_cached("SELECT min(key) FROM records WHERE chain = ?1 AND space = ?2")?
+            .query_row(params![number(chain.get()), Space::Block as i64], |row| row.get(0))?;
+        Ok(first.and_then(|key| key.parse().ok()))
+    }
+
+    fn values<T: DeserializeOwned>(&self, sql: &str, params: &[&dyn rusqlite::ToSql]) -> Result<Vec<T>> {
+        let reader = self.reader();
+        let mut statement = reader.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        let mut values = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (key, value): (String, Vec<u8>) = (row.get(0)?, row.get(1)?);
+            values.push(decode(&key, &value)?);
+        }
+        Ok(values)
     }
 
     /// Where the follower of a chain stands.

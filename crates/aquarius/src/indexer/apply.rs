@@ -12,13 +12,14 @@ use crate::{
     indexer::{
         batch::{Batch, Memory, key},
         decode::{self, Event, Metadata},
+        pending::Pending,
         reader::ChainReader,
     },
     record::{
-        AssetRecord, DispenserRecord, ExchangeOwner, ExchangeRecord, HashForm, LogRecord, NftRecord, RetryRecord,
-        StateRecord, TokenRecord,
+        AssetRecord, BlockRecord, DispenserRecord, ExchangeOwner, ExchangeRecord, HashForm, LogRecord, NftRecord,
+        RetryRecord, StateRecord, TokenRecord,
     },
-    store::Space,
+    store::{BlockRef, Space},
     validation::{Verdict, judge},
 };
 
@@ -26,10 +27,14 @@ use crate::{
 const MAX_DOCUMENT: usize = 8 * 1024 * 1024;
 /// The longest time until a failed event is tried again.
 pub(crate) const MAX_BACKOFF_SECONDS: i64 = 300;
-/// How long one document may take to decrypt.
-const DECRYPT_DEADLINE: Duration = Duration::from_secs(15);
 /// For how long a decryptor that failed is not asked for new documents.
 const DOWN_SECONDS: i64 = 10;
+/// How long new blocks wait for one document to be decrypted; after that the call goes on beside them.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How long a look at the retry queue waits for a call that it starts.
+const GLANCE: Duration = Duration::from_millis(10);
+/// How many decryptors may use up the patience of one piece of the chain.
+const SLOW_CALLS: u32 = 2;
 /// How many contracts' origins are remembered.
 const MEMORY: usize = 20_000;
 
@@ -57,6 +62,10 @@ pub(crate) struct Applier {
     senders: Memory<B256, Address>,
     /// Since when a decryptor is known not to answer.
     down: Memory<String, Timestamp>,
+    pending: Pending,
+    /// How long to wait for a decryptor.
+    patience: Duration,
+    slow_calls: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,8 +76,13 @@ enum Kind {
     Dispenser,
 }
 
+/// The reason while a decryptor is being asked.
+const STILL_WAITING: &str = "the decryptor has not answered yet";
+
 /// Why a document did not make it into the index.
 enum Failure {
+    /// The decryptor has not answered yet.
+    Waiting,
     /// Trying again may help.
     Later(String),
     /// It will never be valid.
@@ -92,7 +106,32 @@ impl Applier {
             symbols: Memory::new(MEMORY),
             senders: Memory::new(MEMORY),
             down: Memory::new(1000),
+            pending: Pending::default(),
+            patience: PATIENCE,
+            slow_calls: 0,
         }
+    }
+
+    /// A new piece of the chain, or an event that somebody asked for: worth waiting for.
+    pub(crate) fn wait_for_documents(&mut self) {
+        self.patience = PATIENCE;
+        self.slow_calls = 0;
+    }
+
+    /// The retry queue: calls are started and their answers fetched at a later look.
+    pub(crate) fn do_not_wait_for_documents(&mut self) {
+        self.patience = GLANCE;
+        self.slow_calls = 0;
+    }
+
+    /// Whether the document of this log is being decrypted right now.
+    pub(crate) fn is_waiting(&self, log: &LogRecord) -> bool {
+        self.pending.is_running(&log.key())
+    }
+
+    /// How many documents are being decrypted, or are and wait to be fetched.
+    pub(crate) fn waiting(&self) -> usize {
+        self.pending.len()
     }
 
     /// Forgets what contracts answered: after a re-organisation they may answer otherwise.
@@ -101,6 +140,7 @@ impl Applier {
         self.approved.clear();
         self.symbols.clear();
         self.senders.clear();
+        self.pending.clear();
     }
 
     /// Applies one log.
@@ -111,7 +151,9 @@ impl Applier {
         let Some(event) = decode::event(log) else { return Ok(()) };
         match event {
             Event::NftCreated { nft, name, symbol, token_uri, owner } => {
-                if log.address == self.reader.factory() {
+                // One that is known already was asked for when its events came before this one, which was read late.
+                let is_new = batch.bytes(Space::Nft, &key(nft))?.is_none();
+                if is_new && log.address == self.reader.factory() {
                     let record = NftRecord {
                         address: nft,
                         name,
@@ -127,7 +169,8 @@ impl Applier {
                 }
             }
             Event::TokenCreated { token, nft, name, symbol } => {
-                if log.address == self.reader.factory() {
+                let is_new = batch.bytes(Space::Token, &key(token))?.is_none();
+                if is_new && log.address == self.reader.factory() {
                     self.add_token(batch, TokenRecord::new(token, nft, name, symbol)).await?;
                 }
             }
@@ -161,14 +204,16 @@ impl Applier {
         Ok(())
     }
 
-    /// Puts a log that the chain's answers failed for into the retry queue, with a state for its asset.
+    /// Records that the chain's answers failed for a log: a document waits in the retry queue with a state for its asset,
+    /// anything else, whose order counts, until its whole block can be read.
     pub(crate) fn postpone(&self, batch: &mut Batch<'_>, log: &LogRecord, reason: String) -> Result<()> {
-        if matches!(decode::event(log), Some(Event::Metadata { .. })) {
-            let before: Option<AssetRecord> = batch.get(Space::Asset, &key(log.address))?;
-            let derived = Did::op(log.address, batch.chain());
-            let did = before.map_or_else(|| derived.as_str().to_owned(), |before| before.did);
-            self.note(batch, log, &did, Some(reason.clone()))?;
+        if !decode::is_metadata(log) {
+            return self.retry_block(batch, BlockRef { number: log.block, hash: log.block_hash }, reason);
         }
+        let before: Option<AssetRecord> = batch.get(Space::Asset, &key(log.address))?;
+        let derived = Did::op(log.address, batch.chain());
+        let did = before.map_or_else(|| derived.as_str().to_owned(), |before| before.did);
+        self.note(batch, log, &did, Some(reason.clone()))?;
         self.retry_later(batch, log, reason)
     }
 
@@ -177,22 +222,46 @@ impl Applier {
         let now = self.clock.now().as_millisecond();
         let before: Option<RetryRecord> = batch.get(Space::Retry, &log.key())?;
         let attempts = before.as_ref().map_or(1, |before| before.attempts.saturating_add(1));
-        let seconds = 1_i64.checked_shl(attempts.saturating_sub(1).min(30)).unwrap_or(MAX_BACKOFF_SECONDS);
         let record = RetryRecord {
             log: log.clone(),
             reason,
             attempts,
-            next_try: now.saturating_add(seconds.min(MAX_BACKOFF_SECONDS) * 1000),
+            next_try: next_try(now, attempts),
             since: before.map_or(now, |before| before.since),
         };
         batch.put(Space::Retry, &log.key(), &record)
+    }
+
+    /// Puts a log whose document is being decrypted into the retry queue, which fetches the answer.
+    fn fetch_later(&self, batch: &mut Batch<'_>, log: &LogRecord) -> Result<()> {
+        let now = self.clock.now().as_millisecond();
+        let reason = STILL_WAITING.to_owned();
+        let record = RetryRecord { log: log.clone(), reason, attempts: 0, next_try: now, since: now };
+        batch.put(Space::Retry, &log.key(), &record)
+    }
+
+    /// Puts a block whose logs cannot be had into the retry queue, or moves it to its next try.
+    pub(crate) fn retry_block(&self, batch: &mut Batch<'_>, block: BlockRef, reason: String) -> Result<()> {
+        let now = self.clock.now().as_millisecond();
+        let before: Option<BlockRecord> = batch.get(Space::Block, &block_key(block.number))?;
+        let attempts = before.as_ref().map_or(1, |before| before.attempts.saturating_add(1));
+        let record = BlockRecord {
+            block: block.number,
+            hash: block.hash,
+            reason,
+            attempts,
+            next_try: next_try(now, attempts),
+            since: before.map_or(now, |before| before.since),
+        };
+        batch.put(Space::Block, &block_key(block.number), &record)
     }
 
     async fn metadata(&mut self, batch: &mut Batch<'_>, log: &LogRecord, document: Metadata) -> Result<()> {
         let nft_key = key(log.address);
         let Some(mut nft) = self.nft(batch, log.address).await? else {
             let did = Did::op(log.address, batch.chain());
-            return self.note(batch, log, did.as_str(), Some("nft not deployed by our factory".to_owned()));
+            self.note(batch, log, did.as_str(), Some("nft not deployed by our factory".to_owned()))?;
+            return batch.remove(Space::Retry, &log.key());
         };
         let before: Option<AssetRecord> = batch.get(Space::Asset, &nft_key)?;
         let place = (log.block, log.log_index);
@@ -221,7 +290,8 @@ impl Applier {
                 self.senders.insert(log.tx, from);
                 if before.is_none() && !self.allowed.publishers.is_empty() && !self.allowed.publishers.contains(&from) {
                     let reason = format!("publisher {from} is not allowed");
-                    return self.note(batch, log, did.as_str(), Some(reason));
+                    self.note(batch, log, did.as_str(), Some(reason))?;
+                    return batch.remove(Space::Retry, &log.key());
                 }
                 let record = AssetRecord {
                     did: did.as_str().to_owned(),
@@ -245,13 +315,17 @@ impl Applier {
                 let did =
                     before.map_or_else(|| Did::op(log.address, batch.chain()).as_str().to_owned(), |before| before.did);
                 let reason = match &failure {
+                    Failure::Waiting if !first_look => return Ok(()),
+                    Failure::Waiting => STILL_WAITING.to_owned(),
                     Failure::Later(reason) | Failure::Never(reason) => reason.clone(),
                 };
                 tracing::warn!(chain = %batch.chain(), nft = %log.address, tx = %log.tx, %reason, "document is not indexed");
                 self.note(batch, log, &did, Some(reason.clone()))?;
                 match failure {
+                    Failure::Waiting => self.fetch_later(batch, log),
                     Failure::Later(reason) => self.retry_later(batch, log, reason),
-                    Failure::Never(_) => Ok(()),
+                    // The state says why; trying again would change nothing.
+                    Failure::Never(_) => batch.remove(Space::Retry, &log.key()),
                 }
             }
         }
@@ -288,7 +362,7 @@ impl Applier {
                 flags,
                 document_hash: document.hash,
             };
-            self.decrypt(&request, first_look).await?
+            self.decrypt(&request, &log.key(), first_look).await?
         } else {
             payload::decode(&document.data, flags, None, MAX_DOCUMENT).map_err(|error| never(error.to_string()))?
         };
@@ -319,8 +393,14 @@ impl Applier {
     }
 
     /// Asks the decryptor. One that has just failed is not asked again for every document of a chunk: that would hold up
-    /// all other assets, and the retry queue comes back to it.
-    async fn decrypt(&mut self, request: &DecryptRequest, first_look: bool) -> std::result::Result<Vec<u8>, Failure> {
+    /// all other assets, and the retry queue comes back to it. Nor is one waited for that does not answer at once: its call
+    /// goes on, and the retry queue fetches what comes of it.
+    async fn decrypt(
+        &mut self,
+        request: &DecryptRequest,
+        log: &str,
+        first_look: bool,
+    ) -> std::result::Result<Vec<u8>, Failure> {
         let now = self.clock.now();
         let is_down = self.down.get(&request.decryptor_url).is_some_and(|since| {
             let seconds = now.duration_since(since).as_secs();
@@ -329,12 +409,13 @@ impl Applier {
         if first_look && is_down {
             return Err(Failure::Later("the decryptor was unavailable a moment ago".to_owned()));
         }
-        let answer = match tokio::time::timeout(DECRYPT_DEADLINE, self.decryptor.decrypt(request)).await {
-            Ok(answer) => answer,
-            Err(_) => {
-                let seconds = DECRYPT_DEADLINE.as_secs();
-                Err(DecryptError::Unavailable(format!("no answer within {seconds} s")))
+        let patience = if self.slow_calls < SLOW_CALLS { self.patience } else { GLANCE };
+        let Some(answer) = self.pending.answer(log, &self.decryptor, request, patience).await else {
+            self.slow_calls += 1;
+            if first_look {
+                self.down.insert(request.decryptor_url.clone(), now);
             }
+            return Err(Failure::Waiting);
         };
         answer.map_err(|error| match error {
             DecryptError::Unavailable(_) => {
@@ -345,7 +426,7 @@ impl Applier {
         })
     }
 
-    /// Records why the latest event of an NFT is or is not indexed, and ends its retries when that is final.
+    /// Records why the latest event of an NFT is or is not indexed, and ends its retries when it is.
     fn note(&self, batch: &mut Batch<'_>, log: &LogRecord, did: &str, error: Option<String>) -> Result<()> {
         let nft_key = key(log.address);
         let before: Option<StateRecord> = batch.get(Space::State, &nft_key)?;
@@ -540,6 +621,17 @@ fn set_state(nft: &mut NftRecord, place: (u64, u64), state: u8) {
         nft.state = state;
         nft.state_place = place;
     }
+}
+
+/// When to try again after this many tries; both in unix milliseconds.
+fn next_try(now: i64, attempts: u32) -> i64 {
+    let seconds = 1_i64.checked_shl(attempts.saturating_sub(1).min(30)).unwrap_or(MAX_BACKOFF_SECONDS);
+    now.saturating_add(seconds.min(MAX_BACKOFF_SECONDS) * 1000)
+}
+
+/// The key of a block in the retry queue; sorts as the number does.
+pub(crate) fn block_key(number: u64) -> String {
+    format!("{number:020}")
 }
 
 fn exchange_key(contract: Address, id: B256) -> String {

@@ -75,7 +75,7 @@ impl<'a> Batch<'a> {
             let nft = match space {
                 Space::Nft | Space::Asset | Space::Document => key.parse().ok(),
                 Space::Token => self.get::<crate::record::TokenRecord>(Space::Token, key)?.map(|token| token.nft),
-                Space::Exchange | Space::State | Space::Retry => None,
+                Space::Exchange | Space::State | Space::Retry | Space::Block => None,
             };
             nfts.extend(nft);
         }

@@ -61,6 +61,11 @@ pub(crate) fn validator(log: &LogRecord) -> Option<(Address, B256)> {
     Some((event.validator, event.metaDataHash))
 }
 
+/// Whether the log is the event of a document.
+pub(crate) fn is_metadata(log: &LogRecord) -> bool {
+    matches!(event(log), Some(Event::Metadata { .. }))
+}
+
 /// Reads a log; none for every log that is not exactly one of the events.
 pub(crate) fn event(log: &LogRecord) -> Option<Event> {
     let topic = *log.topics.first()?;

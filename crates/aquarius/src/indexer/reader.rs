@@ -72,6 +72,11 @@ pub trait ChainReader: std::fmt::Debug + Send + Sync {
     /// The logs of these blocks, both included, with a topic of [`topics`](crate::topics), in chain order. The time of a log may be
     /// zero where the node does not tell it.
     async fn logs(&self, from: u64, to: u64) -> Result<Vec<LogRecord>>;
+    /// The logs of exactly this block, as [`ChainReader::logs`] gives them, and never those of another block of its number:
+    /// a node that does not know the block fails or gives none.
+    async fn block_logs(&self, block: Header) -> Result<Vec<LogRecord>> {
+        self.logs(block.number, block.number).await
+    }
     /// The logs of one transaction with its block's time, if it is in a block.
     async fn transaction_logs(&self, tx: B256) -> Result<Option<Vec<LogRecord>>>;
     /// The sender of a transaction.
@@ -128,6 +133,14 @@ impl RpcReader {
             parent: block.header.parent_hash,
             time: i64::try_from(block.header.timestamp).unwrap_or(i64::MAX),
         }))
+    }
+
+    async fn filtered(&self, filter: Filter) -> Result<Vec<LogRecord>> {
+        let filter = filter.event_signature(decode::topics());
+        let logs = self.call("eth_getLogs", async { self.rpc.get_logs(&filter).await }).await?;
+        let mut records: Vec<_> = logs.iter().filter(|log| !log.removed).filter_map(record).collect();
+        records.sort_by_key(|log| (log.block, log.log_index));
+        Ok(records)
     }
 
     /// A text that a contract returns, or an empty one where it refuses: names are decoration.
@@ -215,11 +228,12 @@ impl ChainReader for RpcReader {
     }
 
     async fn logs(&self, from: u64, to: u64) -> Result<Vec<LogRecord>> {
-        let filter = Filter::new().from_block(from).to_block(to).event_signature(decode::topics());
-        let logs = self.call("eth_getLogs", async { self.rpc.get_logs(&filter).await }).await?;
-        let mut records: Vec<_> = logs.iter().filter(|log| !log.removed).filter_map(record).collect();
-        records.sort_by_key(|log| (log.block, log.log_index));
-        Ok(records)
+        self.filtered(Filter::new().from_block(from).to_block(to)).await
+    }
+
+    async fn block_logs(&self, block: Header) -> Result<Vec<LogRecord>> {
+        // By hash: the answer cannot come from a fork, or from a node behind a balancer that is not there yet.
+        self.filtered(Filter::new().at_block_hash(block.hash)).await
     }
 
     async fn transaction_logs(&self, tx: B256) -> Result<Option<Vec<LogRecord>>> {

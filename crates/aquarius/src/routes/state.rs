@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::{
     error::Result,
     indexer::batch::key,
-    record::{RetryRecord, StateRecord},
+    record::{BlockRecord, RetryRecord, StateRecord},
     routes::respond,
     state::AquariusState,
     store::Space,
@@ -55,15 +55,19 @@ fn find(
                 && nft.is_none_or(|nft| nft.parse::<Address>().is_ok_and(|nft| nft == record.nft))
                 && tx.is_none_or(|tx| tx.parse::<B256>().is_ok_and(|tx| tx == record.tx))
         };
-        if let Some(nft) = nft.and_then(|nft| nft.parse::<Address>().ok()) {
-            let record: Option<StateRecord> = state.shared.store.record(id, Space::State, &key(nft))?;
-            if let Some(record) = record.filter(fits) {
-                return Ok(Some(to_state(record)));
-            }
-            continue;
-        }
-        let records: Vec<(String, StateRecord)> = state.shared.store.records(id, Space::State)?;
-        if let Some((_, record)) = records.into_iter().find(|(_, record)| fits(record)) {
+        let records: Vec<StateRecord> = match (nft, did, tx) {
+            (Some(nft), _, _) => match nft.parse::<Address>() {
+                Ok(nft) => state.shared.store.record(id, Space::State, &key(nft))?.into_iter().collect(),
+                Err(_) => Vec::new(),
+            },
+            (_, Some(did), _) => state.shared.store.states_by_did(id, did)?,
+            (_, _, Some(tx)) => match tx.parse::<B256>() {
+                Ok(tx) => state.shared.store.states_by_tx(id, tx)?,
+                Err(_) => Vec::new(),
+            },
+            _ => Vec::new(),
+        };
+        if let Some(record) = records.into_iter().find(fits) {
             return Ok(Some(to_state(record)));
         }
     }
@@ -83,40 +87,73 @@ pub(crate) async fn retry_queue(
     State(state): State<AquariusState>,
     Query(query): Query<BTreeMap<String, String>>,
 ) -> Response {
-    match queue(&state, query.get("chainId").map(String::as_str)) {
+    match hits(&state, &query) {
         Err(error) => respond::error(state.dialect, &respond::internal(&error)),
-        Ok(entries) => {
-            let hits = entries.into_iter().filter_map(|(chain, id, entry)| {
-                let did = ocean_did::Did::op(entry.log.address, chain).as_str().to_owned();
-                let nft = entry.log.address;
-                let wanted = query.get("did").is_none_or(|wanted| *wanted == did)
-                    && query
-                        .get("nft")
-                        .is_none_or(|wanted| wanted.parse::<Address>().is_ok_and(|wanted| wanted == nft))
-                    && query.get("type").is_none_or(|wanted| wanted == "event");
-                let source = json!({
-                    "type": "event",
-                    "chain_id": chain,
-                    "nft_address": nft.to_checksum(None),
-                    "did": did,
-                    "tx_id": entry.log.tx,
-                    "block": entry.log.block,
-                    "log_index": entry.log.log_index,
-                    "number_retries": entry.attempts,
-                    "next_retry": entry.next_try / 1000,
-                    "create_timestamp": entry.since / 1000,
-                    "error": entry.reason,
-                    "data": entry.log,
-                });
-                let mut hit = Hit::new(id, Some(1.0), source, None);
-                hit.index = "aquarius_retries".to_owned();
-                wanted.then_some(hit)
-            });
-            let hits: Vec<_> = hits.take(MAX_QUEUE).collect();
+        Ok(hits) => {
             let best = (!hits.is_empty()).then_some(1.0);
             respond::json(&json!(Envelope::new(0, hits.len() as u64, best, hits, None)))
         }
     }
+}
+
+/// The entries of the retry queue that the query asks for: whole blocks first, then single events.
+fn hits(state: &AquariusState, query: &BTreeMap<String, String>) -> Result<Vec<Hit>> {
+    let wanted = |key: &str, test: &dyn Fn(&str) -> bool| {
+        query.get(key).filter(|text| !text.is_empty()).is_none_or(|text| test(text))
+    };
+    let chain = query.get("chainId").map(String::as_str);
+    let mut sources = Vec::new();
+    // A block belongs to no NFT until its logs are known.
+    if wanted("type", &|kind| kind == "block") && wanted("did", &|_| false) && wanted("nft", &|_| false) {
+        for chain in chains(state, chain) {
+            let blocks: Vec<(String, BlockRecord)> = state.shared.store.records(chain, Space::Block)?;
+            sources.extend(blocks.into_iter().map(|(_, entry)| {
+                let source = json!({
+                    "type": "block",
+                    "chain_id": chain,
+                    "block": entry.block,
+                    "number_retries": entry.attempts,
+                    "next_retry": entry.next_try / 1000,
+                    "create_timestamp": entry.since / 1000,
+                    "error": entry.reason,
+                    "data": { "block": entry.block },
+                });
+                (format!("{chain}-block-{}", entry.block), source)
+            }));
+        }
+    }
+    if wanted("type", &|kind| kind == "event") {
+        for (chain, id, entry) in queue(state, chain)? {
+            let nft = entry.log.address;
+            let did = ocean_did::Did::op(nft, chain).as_str().to_owned();
+            let is_wanted = wanted("did", &|text| text == did)
+                && wanted("nft", &|text| text.parse::<Address>().is_ok_and(|address| address == nft));
+            if !is_wanted {
+                continue;
+            }
+            let source = json!({
+                "type": "event",
+                "chain_id": chain,
+                "nft_address": nft.to_checksum(None),
+                "did": did,
+                "tx_id": entry.log.tx,
+                "block": entry.log.block,
+                "log_index": entry.log.log_index,
+                "number_retries": entry.attempts,
+                "next_retry": entry.next_try / 1000,
+                "create_timestamp": entry.since / 1000,
+                "error": entry.reason,
+                "data": entry.log,
+            });
+            sources.push((id, source));
+        }
+    }
+    let hits = sources.into_iter().take(MAX_QUEUE).map(|(id, source)| {
+        let mut hit = Hit::new(id, Some(1.0), source, None);
+        hit.index = "aquarius_retries".to_owned();
+        hit
+    });
+    Ok(hits.collect())
 }
 
 pub(crate) async fn index_queue(State(state): State<AquariusState>) -> Response {

@@ -1,6 +1,9 @@
 //! From logs to documents: what must not count first.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use ocean_contracts_bindings::abi::{IErc20Template, IErc721Template};
 use ocean_crypto::{Flags, PrivateKey, payload};
@@ -260,6 +263,117 @@ async fn a_provider_that_is_down_delays_and_does_not_lose() {
 }
 
 #[tokio::test]
+async fn a_decryptor_that_never_answers_holds_up_nobody() {
+    let assets: Vec<_> = (1..=6).map(Asset::new).collect();
+    let other = Asset::new(9);
+    let chain = Chain::new();
+    let server = Server::start(Arc::clone(&chain));
+    let texts: Vec<_> = assets.iter().map(|asset| asset.document("late")).collect();
+    server.decryptor.hangs.store(true, Ordering::Relaxed);
+    for (asset, text) in assets.iter().zip(&texts) {
+        chain.mine(vec![asset.create(), vec![asset.publish_as(b"sealed", 2, sha256(text.as_bytes()), 0)]]);
+    }
+    chain.mine(vec![other.create(), vec![other.publish(&other.document("other"))]]);
+    let begun = std::time::Instant::now();
+    server.caught_up().await;
+    assert_eq!(server.ddo(&other).await["metadata"]["name"], "other");
+    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+    let state = server.get(&format!("/api/aquarius/state/ddo?did={}", assets[0].did())).await.json();
+    assert_eq!((&state["valid"], &state["error"]), (&json!(false), &json!("the decryptor has not answered yet")));
+    let queue = server.get("/api/aquarius/state/retryQueue?type=event").await.json();
+    assert_eq!(queue["hits"]["total"]["value"], 6);
+
+    // Each gets its own document, and is asked for once.
+    let asked = server.decryptor.asked.lock().unwrap().len();
+    assert!((1..=6).contains(&asked), "{asked}");
+    server.decryptor.answers.lock().unwrap().extend([Ok(texts[0].clone().into_bytes())]);
+    server.decryptor.hangs.store(false, Ordering::Relaxed);
+    let path = format!("/api/aquarius/assets/ddo/{}", assets[0].did());
+    until("the first document", || async { server.get(&path).await.status == 200 }).await;
+    // The others got a document that is not theirs: that is final.
+    until("an empty queue", || async {
+        server.get("/api/aquarius/state/retryQueue").await.json()["hits"]["total"]["value"] == 0
+    })
+    .await;
+    let state = server.get(&format!("/api/aquarius/state/ddo?did={}", assets[1].did())).await.json();
+    assert_eq!(state["error"], "the document does not have the hash on chain");
+}
+
+#[tokio::test]
+async fn a_refusal_after_a_failure_ends_the_retries() {
+    let asset = Asset::new(1);
+    let chain = Chain::new();
+    let server = Server::start(Arc::clone(&chain));
+    let text = asset.document("never");
+    server
+        .decryptor
+        .answers
+        .lock()
+        .unwrap()
+        .extend([Err(DecryptError::Unavailable("down".to_owned())), Err(DecryptError::Refused("not you".to_owned()))]);
+    chain.mine(vec![asset.create(), vec![asset.publish_as(b"sealed", 2, sha256(text.as_bytes()), 0)]]);
+    server.caught_up().await;
+    until("an empty queue", || async {
+        server.get("/api/aquarius/state/retryQueue").await.json()["hits"]["total"]["value"] == 0
+    })
+    .await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(server.decryptor.asked.lock().unwrap().len(), 2, "nobody asks again after a refusal");
+}
+
+#[tokio::test]
+async fn a_block_that_cannot_be_read_is_recorded_and_read_in_its_place_later() {
+    let (asset, other) = (Asset::new(1), Asset::new(2));
+    let chain = Chain::new();
+    let server = Server::start(Arc::clone(&chain));
+    chain.mine(vec![other.create()]);
+    chain.hide([2, 3]);
+    chain.mine(vec![
+        asset.create(),
+        vec![
+            asset.exchange(FIXED_RATE, 1_000_000_000_000_000_000),
+            asset.publish(&asset.document("first")),
+            asset.order(),
+        ],
+    ]);
+    chain.mine(vec![vec![asset.transfer(STRANGER)]]);
+    // What comes later is built on what is missing.
+    chain.mine(vec![vec![
+        asset.rate(FIXED_RATE, 2_000_000_000_000_000_000),
+        asset.update(&asset.document("second")),
+        asset.order(),
+        other.publish(&other.document("other")),
+    ]]);
+    for _ in 0..400 {
+        // Further than forks are undone.
+        chain.mine(Vec::new());
+    }
+    server.caught_up().await;
+    assert_eq!(server.ddo(&other).await["metadata"]["name"], "other", "later blocks are indexed");
+    let queue = server.get("/api/aquarius/state/retryQueue?type=block").await.json();
+    let blocks: Vec<_> = queue["hits"]["hits"].as_array().unwrap().iter().map(|hit| &hit["_source"]).collect();
+    assert_eq!(blocks.iter().map(|block| block["block"].as_u64().unwrap()).collect::<Vec<_>>(), [2, 3]);
+    assert!(blocks[0]["error"].as_str().unwrap().contains("made unreadable"), "{}", blocks[0]);
+    assert_eq!(server.get("/api/aquarius/state/retryQueue?type=event").await.json()["hits"]["total"]["value"], 0);
+
+    chain.hide([]);
+    until("an empty queue", || async {
+        server.get("/api/aquarius/state/retryQueue").await.json()["hits"]["total"]["value"] == 0
+    })
+    .await;
+    server.caught_up().await;
+    let fresh = Server::start(Arc::clone(&chain));
+    fresh.caught_up().await;
+    for asset in [&asset, &other] {
+        assert_eq!(server.ddo(asset).await, fresh.ddo(asset).await);
+    }
+    let ddo = server.ddo(&asset).await;
+    assert_eq!(ddo["stats"]["orders"], 2);
+    assert_eq!(ddo["indexedMetadata"]["stats"][0]["prices"][0]["price"], "2");
+    assert_eq!(ddo["nft"]["owner"], STRANGER.to_checksum(None));
+}
+
+#[tokio::test]
 async fn a_refusal_is_final_and_a_trigger_tries_again() {
     let asset = Asset::new(1);
     let chain = Chain::new();
@@ -297,6 +411,7 @@ async fn failing_calls_lose_nothing_and_count_nothing_twice() {
         }
     };
     tokio::time::timeout(Duration::from_secs(20), settled).await.expect("the queue does not empty");
+    server.caught_up().await;
     let ddo = server.ddo(&asset).await;
     assert_eq!(ddo["stats"]["orders"], 3);
     assert_eq!(ddo["indexedMetadata"]["stats"][0]["prices"][0]["price"], "0.000000000000000001");
@@ -355,5 +470,20 @@ async fn only_allowed_publishers_and_validated_documents() {
         assert_eq!(state["valid"], reason.is_none(), "{state}");
         let error = state["error"].as_str().unwrap_or_default();
         assert!(error.contains(reason.unwrap_or_default()), "{state}");
+    }
+}
+
+/// Waits until the condition holds.
+#[track_caller]
+fn until<F: Future<Output = bool>>(what: &'static str, mut condition: impl FnMut() -> F) -> impl Future<Output = ()> {
+    let caller = std::panic::Location::caller();
+    async move {
+        let held = async {
+            while !condition().await {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let in_time = tokio::time::timeout(Duration::from_secs(15), held).await;
+        in_time.unwrap_or_else(|_| panic!("{what} did not come at {caller}"));
     }
 }

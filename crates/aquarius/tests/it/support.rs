@@ -3,7 +3,10 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -47,6 +50,7 @@ struct Inner {
     failing: BTreeMap<&'static str, u32>,
     asked: BTreeMap<&'static str, u32>,
     nfts: BTreeSet<Address>,
+    unreadable: BTreeSet<u64>,
 }
 
 impl Chain {
@@ -90,6 +94,11 @@ impl Chain {
         self.inner.lock().unwrap().failing.insert(call, times);
     }
 
+    /// Requests for the logs of these blocks fail from now on.
+    pub(crate) fn hide(&self, blocks: impl IntoIterator<Item = u64>) {
+        self.inner.lock().unwrap().unreadable = blocks.into_iter().collect();
+    }
+
     pub(crate) fn asked(&self, call: &'static str) -> u32 {
         self.inner.lock().unwrap().asked.get(call).copied().unwrap_or_default()
     }
@@ -125,6 +134,10 @@ impl ChainReader for Chain {
     }
 
     async fn logs(&self, from: u64, to: u64) -> Result<Vec<LogRecord>, Error> {
+        if self.inner.lock().unwrap().unreadable.range(from..=to).next().is_some() {
+            self.call("unreadable", |_| ())?;
+            return Err(Error::Rpc { chain: CHAIN, call: "logs", reason: "made unreadable".to_owned() });
+        }
         self.call("logs", |inner| {
             let topics = ocean_aquarius::topics();
             let blocks = inner.blocks.iter().filter(|(header, _)| (from..=to).contains(&header.number));
@@ -381,12 +394,17 @@ pub(crate) fn sha256(bytes: &[u8]) -> B256 {
 pub(crate) struct Scripted {
     pub(crate) answers: Mutex<Vec<Result<Vec<u8>, DecryptError>>>,
     pub(crate) asked: Mutex<Vec<DecryptRequest>>,
+    /// Nothing is answered while this is set.
+    pub(crate) hangs: AtomicBool,
 }
 
 #[async_trait]
 impl Decryptor for Scripted {
     async fn decrypt(&self, request: &DecryptRequest) -> Result<Vec<u8>, DecryptError> {
         self.asked.lock().unwrap().push(request.clone());
+        while self.hangs.load(Ordering::Relaxed) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         let mut answers = self.answers.lock().unwrap();
         if answers.len() > 1 {
             answers.remove(0)
