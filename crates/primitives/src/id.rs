@@ -75,7 +75,9 @@ impl<'de> Deserialize<'de> for ChainId {
             }
 
             fn visit_i64<E: de::Error>(self, id: i64) -> Result<ChainId, E> {
-                u64::try_from(id).map_err(|_| E::custom(Error::ChainId(id.to_string()))).and_then(|id| self.visit_u64(id))
+                u64::try_from(id)
+                    .map_err(|_| E::custom(Error::ChainId(id.to_string())))
+                    .and_then(|id| self.visit_u64(id))
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<ChainId, E> {

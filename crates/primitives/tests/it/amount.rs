@@ -3,7 +3,11 @@ use proptest::prelude::*;
 
 #[track_caller]
 fn check(text: &str, decimals: u8, expected: Option<&str>) {
-    assert_eq!(TokenAmount::parse(text, decimals).ok().map(|amount| amount.raw.to_string()).as_deref(), expected, "{text}");
+    assert_eq!(
+        TokenAmount::parse(text, decimals).ok().map(|amount| amount.raw.to_string()).as_deref(),
+        expected,
+        "{text}"
+    );
 }
 
 #[test]

@@ -20,7 +20,9 @@ fn canonical_text() {
 
 #[test]
 fn refused() {
-    for text in ["", "-1", "+1", "nan", "inf", "1,5", "0x10", "1e999999999999", "1e-999999999", " 1", "1.2.3", "1e", ".5"] {
+    for text in
+        ["", "-1", "+1", "nan", "inf", "1,5", "0x10", "1e999999999999", "1e-999999999", " 1", "1.2.3", "1e", ".5"]
+    {
         check(text, None);
     }
     check(&"9".repeat(129), None);
@@ -28,7 +30,8 @@ fn refused() {
 
 #[test]
 fn order_is_numeric() {
-    let sorted = ["0", "0.5", "1", "1.5", "9", "10", "1700000000", "1700000000.25", "1700000000000", "1700000000000000000000"];
+    let sorted =
+        ["0", "0.5", "1", "1.5", "9", "10", "1700000000", "1700000000.25", "1700000000000", "1700000000000000000000"];
     for pair in sorted.windows(2) {
         assert!(pair[0].parse::<Nonce>().unwrap() < pair[1].parse::<Nonce>().unwrap(), "{pair:?}");
     }
