@@ -2,7 +2,10 @@
 
 use crate::{
     json::{Kind, Node, decode, key_is},
-    validate::table::{Column, Shape},
+    validate::{
+        table::{Column, Shape},
+        term::{self, Reading},
+    },
 };
 
 /// What the keywords of a document do to its validation by ddo.js.
@@ -14,6 +17,8 @@ pub(super) struct Keywords<'n> {
     pub(super) unwritable: Option<String>,
     /// Objects that say in `@type` what they are, and are checked for it too, wherever they stand.
     pub(super) typed: Vec<(&'static Shape, &'n Node<'n>)>,
+    /// Whether a member is named by its whole IRI somewhere.
+    pub(super) full_names: bool,
 }
 
 /// What jsonld.js refuses.
@@ -26,10 +31,10 @@ pub(super) struct Refused {
 }
 
 /// The way to a value, without memory of its own.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Path<'p> {
     parent: Option<&'p Path<'p>>,
-    step: Step<'p>,
+    step: Option<Step<'p>>,
 }
 
 #[derive(Clone, Copy)]
@@ -42,8 +47,11 @@ impl Path<'_> {
     /// A pointer whose names are cut at 64 characters.
     fn pointer(&self) -> String {
         let step = match self.step {
-            Step::Name(raw) => decode(raw).chars().take(64).collect::<String>().replace('~', "~0").replace('/', "~1"),
-            Step::Index(index) => index.to_string(),
+            Some(Step::Name(raw)) => {
+                decode(raw).chars().take(64).collect::<String>().replace('~', "~0").replace('/', "~1")
+            }
+            Some(Step::Index(index)) => index.to_string(),
+            None => return String::new(),
         };
         format!("{}/{step}", self.parent.map(Self::pointer).unwrap_or_default())
     }
@@ -53,9 +61,12 @@ impl Path<'_> {
 pub(super) fn scan<'n>(root: &'n Node<'n>, column: Column) -> Keywords<'n> {
     let mut keywords = Keywords::default();
     if let Kind::Object(members) = &root.kind {
+        if members.iter().any(|member| is_odd(member.key)) {
+            keywords.members(root, column, &Path::default());
+        }
         for member in members {
             if !["@context", "@type", "indexedMetadata"].iter().any(|name| key_is(member.key, name)) {
-                keywords.visit(&member.value, column, Path { parent: None, step: Step::Name(member.key) });
+                keywords.visit(&member.value, column, Path { parent: None, step: Some(Step::Name(member.key)) });
             }
         }
     }
@@ -64,7 +75,7 @@ pub(super) fn scan<'n>(root: &'n Node<'n>, column: Column) -> Keywords<'n> {
 
 impl<'n> Keywords<'n> {
     fn visit(&mut self, node: &'n Node<'n>, column: Column, path: Path<'_>) {
-        let below = |step| Path { parent: Some(&path), step };
+        let below = |step| Path { parent: Some(&path), step: Some(step) };
         match &node.kind {
             Kind::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
@@ -75,7 +86,7 @@ impl<'n> Keywords<'n> {
             }
             Kind::Object(members) => {
                 // Most objects have no keyword at all: one look at each key, no search.
-                if members.iter().any(|member| member.key.starts_with(['@', '\\'])) {
+                if members.iter().any(|member| is_odd(member.key)) {
                     self.object(node, column, &path);
                 }
                 for member in members {
@@ -89,50 +100,37 @@ impl<'n> Keywords<'n> {
     }
 
     fn object(&mut self, node: &'n Node<'n>, column: Column, path: &Path<'_>) {
-        let text = |name| node.get(name).map(|value| matches!(value.kind, Kind::String(_)));
-        if text("@id") == Some(false) {
-            self.refuse(path, "an @id that is no text");
-        }
-        if text("@index") == Some(false) {
-            self.refuse(path, "an @index that is no text");
-        }
-        if text("@context") == Some(true) {
-            self.refuse(path, "a remote @context");
-        }
         let kind = node.get("@type");
         if kind.is_some_and(|kind| !is_text_or_texts(kind)) {
             self.refuse(path, "an @type that is no text");
         }
+        if node.get("@context").is_some_and(|context| !is_context(context)) {
+            self.refuse(path, "an @context that is remote or malformed");
+        }
+        self.members(node, column, path);
         let language = node.get("@language").filter(|language| !matches!(language.kind, Kind::Null));
-        if language.is_some_and(|language| language.text().is_none()) {
-            self.refuse(path, "an @language that is no text");
-        }
-        let direction = node.get("@direction");
-        if direction.is_some_and(|direction| !matches!(direction.text().as_deref(), Some("ltr" | "rtl"))) {
-            self.refuse(path, "an @direction that is neither ltr nor rtl");
-        }
-        match node.get("@value") {
+        // An empty list adds no value, so that the object has none.
+        match node.get("@value").filter(|value| !matches!(&value.kind, Kind::Array(items) if items.is_empty())) {
             Some(value) => {
-                if kind.is_some() && (language.is_some() || direction.is_some()) {
+                if kind.is_some() && (language.is_some() || node.get("@direction").is_some()) {
                     self.refuse(path, "an @type beside @language or @direction");
                 }
                 self.value_object(node, value, path);
+                if matches!(value.kind, Kind::Null) {
+                    return;
+                }
                 if let Some(language) = language.and_then(Node::text) {
                     if !is_language_tag(&language) {
                         self.unwritable.get_or_insert_with(|| path.pointer());
                     }
-                    if !matches!(value.kind, Kind::String(_) | Kind::Null) {
+                    if !matches!(value.kind, Kind::String(_)) {
                         self.refuse(path, "an @language beside an @value that is no text");
                     }
                 }
             }
             None => {
-                let classes = match kind.map(|kind| &kind.kind) {
-                    Some(Kind::Array(items)) => items.as_slice(),
-                    _ => kind.map(std::slice::from_ref).unwrap_or_default(),
-                };
                 let mut shapes: Vec<&'static Shape> = Vec::new();
-                for shape in classes.iter().filter_map(|class| column.class(&class.text()?)) {
+                for shape in listed(kind).iter().filter_map(|class| column.class(&class.text()?)) {
                     if !shapes.iter().any(|known| known.name == shape.name) {
                         shapes.push(shape);
                     }
@@ -142,21 +140,71 @@ impl<'n> Keywords<'n> {
         }
     }
 
+    /// What holds for the members of every object, the document itself among them.
+    fn members(&mut self, node: &Node<'_>, column: Column, path: &Path<'_>) {
+        let Kind::Object(members) = &node.kind else { return };
+        for member in members {
+            let key = decode(member.key);
+            let value = &member.value;
+            let is_text = matches!(value.kind, Kind::String(_));
+            let is_object = matches!(value.kind, Kind::Object(_));
+            match key.as_ref() {
+                "@id" if !is_text => self.refuse(path, "an @id that is no text"),
+                "@index" if !is_text => self.refuse(path, "an @index that is no text"),
+                "@language" if !is_text && !matches!(value.kind, Kind::Null) => {
+                    self.refuse(path, "an @language that is no text");
+                }
+                "@direction" if !matches!(value.text().as_deref(), Some("ltr" | "rtl")) => {
+                    self.refuse(path, "an @direction that is neither ltr nor rtl");
+                }
+                "@reverse" if !is_object => self.refuse(path, "an @reverse that is no object"),
+                "@graph" if !is_object && !matches!(value.kind, Kind::Array(_)) => {
+                    self.refuse(path, "an @graph that is neither an object nor a list");
+                }
+                "@nest" if !listed(Some(value)).iter().all(|item| is_node(item, &["@value"])) => {
+                    self.refuse(path, "an @nest that is no object");
+                }
+                "@included" if !listed(Some(value)).iter().all(|item| is_node(item, &["@value", "@set", "@list"])) => {
+                    self.refuse(path, "an @included that is no object");
+                }
+                "@set" | "@list" if counted(node) > 1 + usize::from(node.get("@index").is_some()) => {
+                    self.refuse(path, "another member beside @set or @list");
+                }
+                name if name.starts_with('@') => {}
+                // A name with white space is dropped; one that N-Quads cannot write spoils the document if it has a value.
+                name if name.contains(char::is_whitespace) => {}
+                name if name.contains(|char: char| char < ' ' || FORBIDDEN.contains(&char)) => {
+                    if !term::terms(value, Reading::JavaScript).is_empty() {
+                        self.unwritable.get_or_insert_with(|| path.pointer());
+                    }
+                }
+                name => self.full_names |= name.starts_with(column.vocabulary()),
+            }
+        }
+    }
+
     fn value_object(&mut self, node: &Node<'_>, value: &Node<'_>, path: &Path<'_>) {
         let Kind::Object(members) = &node.kind else { return };
-        let refused = match &value.kind {
-            Kind::Object(_) => true,
-            Kind::Array(items) => items.iter().any(|item| matches!(item.kind, Kind::Object(_) | Kind::Array(_))),
-            _ => false,
-        };
-        if refused {
+        let classes = listed(node.get("@type"));
+        let json = classes.first().and_then(Node::text).as_deref() == Some("@json");
+        if !json && matches!(value.kind, Kind::Object(_) | Kind::Array(_)) {
             self.refuse(path, "an @value that is no scalar");
+        }
+        let absolute = |class: &Node<'_>| {
+            class.text().is_some_and(|class| {
+                !class.starts_with('@') && !class.starts_with("_:") && !class.contains(char::is_whitespace)
+            })
+        };
+        if !json && !matches!(value.kind, Kind::Null) && !classes.iter().all(absolute) {
+            self.refuse(path, "an @type of an @value that is no IRI");
         }
         for member in members {
             let key = decode(member.key);
-            let ignored = key.strip_prefix('@').is_some_and(|name| {
-                name != "id" && !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphabetic())
-            });
+            let ignored = match key.strip_prefix('@') {
+                Some("id" | "set" | "list" | "graph" | "included" | "reverse") => false,
+                Some(name) => !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphabetic()),
+                None => key.contains(char::is_whitespace),
+            };
             if !ignored && !matches!(member.value.kind, Kind::Null) {
                 self.refuse(path, "another member beside @value");
             }
@@ -165,6 +213,65 @@ impl<'n> Keywords<'n> {
 
     fn refuse(&mut self, path: &Path<'_>, reason: &'static str) {
         self.refused.get_or_insert_with(|| Refused { pointer: path.pointer(), reason });
+    }
+}
+
+/// What N3 does not read inside an IRI.
+const FORBIDDEN: [char; 9] = ['<', '>', '"', '{', '}', '|', '^', '`', '\\'];
+
+/// Whether a name needs a closer look: a keyword, an escape, an IRI, or characters that an IRI cannot have.
+fn is_odd(key: &str) -> bool {
+    key.bytes().any(|byte| matches!(byte, b'@' | b':' | b'<' | b'>' | b'"' | b'{' | b'}' | b'|' | b'^' | b'`' | b'\\'))
+}
+
+/// The values of a list; one value is a list of one.
+fn listed<'n>(node: Option<&'n Node<'n>>) -> &'n [Node<'n>] {
+    match node.map(|node| (node, &node.kind)) {
+        Some((_, Kind::Array(items))) => items,
+        Some((node, _)) => std::slice::from_ref(node),
+        None => &[],
+    }
+}
+
+/// Whether a value is an object without certain members.
+fn is_node(node: &Node<'_>, without: &[&str]) -> bool {
+    matches!(node.kind, Kind::Object(_)) && without.iter().all(|name| node.get(name).is_none())
+}
+
+/// How many members an object has after expansion.
+fn counted(node: &Node<'_>) -> usize {
+    let Kind::Object(members) = &node.kind else { return 0 };
+    let counts = |key: &str, value: &Node<'_>| match key.strip_prefix('@') {
+        Some("context" | "nest") => false,
+        Some("id" | "type" | "value" | "index" | "graph" | "included" | "set" | "list" | "direction" | "reverse") => {
+            true
+        }
+        Some("language") => !matches!(value.kind, Kind::Null),
+        Some(name) if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphabetic()) => false,
+        _ => !key.contains(char::is_whitespace) && !matches!(value.kind, Kind::Null),
+    };
+    members.iter().filter(|member| counts(&decode(member.key), &member.value)).count()
+}
+
+/// Whether a context inside a document can be processed without looking anything up.
+fn is_context(context: &Node<'_>) -> bool {
+    let nothing_or = |node: &Node<'_>, fits: bool| fits || matches!(node.kind, Kind::Null);
+    match &context.kind {
+        Kind::Null => true,
+        Kind::Array(items) => items.iter().all(is_context),
+        Kind::Object(terms) => terms.iter().all(|term| {
+            let (key, value) = (decode(term.key), &term.value);
+            let is_text = matches!(value.kind, Kind::String(_));
+            match key.as_ref() {
+                "@vocab" | "@base" | "@language" => nothing_or(value, is_text),
+                "@direction" => nothing_or(value, matches!(value.text().as_deref(), Some("ltr" | "rtl"))),
+                "@propagate" | "@protected" => matches!(value.kind, Kind::Bool(_)),
+                "@version" => matches!(value.kind, Kind::Number("1.1")),
+                "" | "@import" | "@id" | "@value" | "@graph" | "@set" | "@list" | "@index" | "@reverse" => false,
+                _ => nothing_or(value, is_text || matches!(value.kind, Kind::Object(_))),
+            }
+        }),
+        _ => false,
     }
 }
 

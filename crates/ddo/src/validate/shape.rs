@@ -22,6 +22,8 @@ pub(super) struct Checker {
     pub(super) violations: Vec<Violation>,
     /// The peer's texts for the members of the root, in the order it reports them.
     pub(super) texts: Vec<(&'static str, Text)>,
+    /// Whether members may also be named by their whole IRI.
+    pub(super) full_names: bool,
     path: Vec<Step>,
 }
 
@@ -46,7 +48,7 @@ enum Step {
 
 impl Checker {
     pub(super) const fn new(column: Column, reading: Reading, typed: bool) -> Self {
-        Self { column, reading, typed, violations: Vec::new(), texts: Vec::new(), path: Vec::new() }
+        Self { column, reading, typed, violations: Vec::new(), texts: Vec::new(), full_names: false, path: Vec::new() }
     }
 
     /// Checks the root.
@@ -68,14 +70,21 @@ impl Checker {
             }
             let Some(row) = field.row(self.column) else { continue };
             self.path.push(Step::Member(field));
-            conforms &= self.field(field, row, node.and_then(|node| node.get(field.name)));
+            let more = match node {
+                Some(node) if self.full_names => node.get(&[self.column.vocabulary(), field.name].concat()),
+                _ => None,
+            };
+            conforms &= self.field(field, row, node.and_then(|node| node.get(field.name)), more);
             self.path.pop();
         }
         conforms
     }
 
-    fn field(&mut self, field: &'static Field, row: &Row, node: Option<&Node<'_>>) -> bool {
-        let terms = node.map(|node| term::terms(node, self.reading)).unwrap_or_default();
+    fn field(&mut self, field: &'static Field, row: &Row, node: Option<&Node<'_>>, more: Option<&Node<'_>>) -> bool {
+        let mut terms = node.map(|node| term::terms(node, self.reading)).unwrap_or_default();
+        if let Some(more) = more {
+            terms.append(&mut term::terms(more, self.reading));
+        }
         let mut conforms = true;
         if self.typed {
             conforms &= self.written_as_its_type(field, row, node);

@@ -9,6 +9,8 @@ use crate::{
 
 const XSD: &str = "http://www.w3.org/2001/XMLSchema#";
 
+const LANG_STRING: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString";
+
 /// How a parser reads numbers and measures texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
@@ -64,6 +66,8 @@ fn collect<'n>(node: &'n Node<'n>, index: Option<usize>, reading: Reading, terms
                 }
             } else if let Some(set) = node.get("@set") {
                 collect(set, index, reading, terms);
+            } else if reading == Reading::JavaScript && node.get("@context").is_some_and(renames) {
+                terms.push((index, Term::Object(None)));
             } else if let Some(id) = node.get("@id").and_then(Node::text) {
                 // A relative name is dropped, and the object with it.
                 if is_absolute(&id) {
@@ -77,6 +81,15 @@ fn collect<'n>(node: &'n Node<'n>, index: Option<usize>, reading: Reading, terms
     }
 }
 
+/// Whether a context takes the vocabulary away, so that no name inside means what it says.
+fn renames(context: &Node<'_>) -> bool {
+    match &context.kind {
+        Kind::Null => true,
+        Kind::Array(items) => items.iter().any(renames),
+        _ => context.get("@vocab").is_some(),
+    }
+}
+
 /// The one scalar inside; nothing for an empty list.
 fn scalar<'n>(node: &'n Node<'n>) -> Option<&'n Node<'n>> {
     match &node.kind {
@@ -86,6 +99,9 @@ fn scalar<'n>(node: &'n Node<'n>) -> Option<&'n Node<'n>> {
 }
 
 fn value_object<'n>(object: &'n Node<'n>, value: &'n Node<'n>, reading: Reading) -> Term<'n> {
+    if object.get("@type").and_then(Node::text).as_deref() == Some("@json") {
+        return Term::Literal { text: "".into(), datatype: Datatype::Other("@json".into()) };
+    }
     let named = |key| object.get(key).and_then(|node| scalar(node)).and_then(Node::text);
     match (named("@language"), named("@type")) {
         (Some(language), _) => match value.text() {
@@ -105,8 +121,13 @@ fn literal<'n>(node: &'n Node<'n>, declared: Option<Cow<'n, str>>, reading: Read
         }
         Kind::Number(text) => {
             let float: f64 = text.parse().unwrap_or(f64::INFINITY);
-            let integer = float.fract() == 0.0 && float.abs() < 1e21;
-            (crate::serialise::js_number(text).into(), if integer { Datatype::Integer } else { Datatype::Double })
+            let written = crate::serialise::js_number(text);
+            // jsonld.js looks for a point in the text, and writes what has none without a fraction: 1e-7 is 0.
+            match (written.contains('.') || float.abs() >= 1e21, written.contains('e')) {
+                (true, _) => (written.into(), Datatype::Double),
+                (false, true) => ("0".into(), Datatype::Integer),
+                (false, false) => (written.into(), Datatype::Integer),
+            }
         }
         Kind::String(raw) => (decode(raw), Datatype::String),
         // JSON-LD has no such values; the check for its errors reports them.
@@ -119,6 +140,8 @@ fn literal<'n>(node: &'n Node<'n>, declared: Option<Cow<'n, str>>, reading: Read
             Some("integer") => Datatype::Integer,
             Some("boolean") => Datatype::Boolean,
             Some("double") => Datatype::Double,
+            // Without a language N-Quads writes it as a plain text.
+            None if declared == LANG_STRING => Datatype::String,
             _ => Datatype::Other(declared),
         },
     };
