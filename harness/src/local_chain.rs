@@ -47,7 +47,7 @@ pub struct LocalChain {
 pub struct SnapshotId(U256);
 
 impl LocalChainBuilder {
-    /// Uses these tools; without it [`ensure_tools`](crate::ensure_tools) is called.
+    /// Uses these tools; without it [`crate::ensure_tools`] is called.
     pub fn tools(mut self, tools: Tools) -> Self {
         self.tools = Some(tools);
         self

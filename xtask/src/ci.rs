@@ -19,11 +19,8 @@ pub(crate) fn run() -> Result<()> {
     })?;
     step("tidy", || tidy::run(&tidy::Args::default()))?;
     step("docs", || {
-        shell::run(
-            shell::cargo()
-                .args(["doc", "--workspace", "--no-deps", "--locked", "--document-private-items"])
-                .env("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links"),
-        )
+        let doc = ["doc", "--workspace", "--no-deps", "--locked"];
+        shell::run(shell::cargo().args(doc).env("RUSTDOCFLAGS", "-D warnings"))
     })?;
     step("setup", || setup::run(&setup::Args { all: true }).map(drop))?;
     step("test", || test::run(&test::Args::default()))

@@ -90,7 +90,7 @@ pub(in crate::main_job) struct Download {
 }
 
 impl Download {
-    /// As the order's own consumer would ask; [`by`](Self::by) says who asks.
+    /// As the order's own consumer would ask; [`DownloadOf::by`] says who asks.
     pub(in crate::main_job) fn of(order: &Order) -> DownloadOf {
         DownloadOf { did: order.did.to_string(), service: order.service_id.to_string(), tx: order.tx }
     }
