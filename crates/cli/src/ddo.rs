@@ -57,7 +57,12 @@ impl Command {
 }
 
 /// Runs a command on each of several inputs. One that cannot be used does not stop the others.
-fn each(inputs: &[Input], terminal: &mut Terminal, mut run: impl FnMut(&Document, &mut Terminal) -> Outcome) -> Result {
+fn each(
+    inputs: &[Input],
+    terminal: &mut Terminal,
+    read: impl Fn(&Input, &Terminal) -> Result<Document>,
+    mut run: impl FnMut(&Document, &mut Terminal) -> Outcome,
+) -> Result {
     let mut worst = Outcome::Good;
     let mut stdin = false;
     for input in inputs {
@@ -65,7 +70,7 @@ fn each(inputs: &[Input], terminal: &mut Terminal, mut run: impl FnMut(&Document
             terminal.report(&twice());
             continue;
         }
-        match input.read(terminal) {
+        match read(input, terminal) {
             Ok(document) => worst = worst.max(run(&document, terminal)),
             Err(failure) => terminal.report(&failure),
         }

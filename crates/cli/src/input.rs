@@ -1,5 +1,6 @@
 //! Documents from files, stdin and URLs. Whatever is at the other end, at most [`MAX_DOCUMENT_BYTES`] are kept and nothing waits for ever.
 
+mod envelope;
 mod http;
 
 use std::{
@@ -41,8 +42,22 @@ impl Input {
         self.0 == "-"
     }
 
-    /// Reads the document.
+    /// Reads the document, out of an envelope if it is in one.
     pub(crate) fn read(&self, terminal: &Terminal) -> Result<Document> {
+        let (name, bytes) = self.fetch(terminal)?;
+        match envelope::open(&bytes) {
+            Ok((raw, note)) => {
+                if let Some(note) = note {
+                    terminal.note(format_args!("{name}: {note}"));
+                }
+                Ok(Document { name, raw })
+            }
+            Err(failure) => Err(failure.of(name)),
+        }
+    }
+
+    /// Reads the document as it stands on chain, in its envelope.
+    pub(crate) fn read_as_it_is(&self, terminal: &Terminal) -> Result<Document> {
         let (name, bytes) = self.fetch(terminal)?;
         match RawDdo::parse(bytes.as_slice()) {
             Ok(raw) => Ok(Document { name, raw }),
@@ -138,6 +153,9 @@ fn unusable(bytes: &[u8], error: &Error) -> Failure {
         [b'[', ..] if matches!(error, Error::NotAnObject) => {
             Some("this is a list: take one document out of it, for example with `jq '.[0]'`")
         }
+        _ if trimmed.starts_with(b"eyJ") || trimmed.starts_with(b"\"eyJ") => Some(
+            "this looks like a signed document (a JWT), which is three parts between points; its hash on chain is that of the object around it",
+        ),
         _ if matches!(error, Error::NotAnObject) => Some("a document begins with `{` and ends with `}`"),
         _ => None,
     };

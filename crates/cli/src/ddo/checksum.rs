@@ -72,7 +72,7 @@ impl Form {
 }
 
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result {
-    each(&args.inputs, terminal, |document, terminal| one(args, document, terminal))
+    each(&args.inputs, terminal, Input::read_as_it_is, |document, terminal| one(args, document, terminal))
 }
 
 fn one(args: &Args, document: &Document, terminal: &mut Terminal) -> Outcome {

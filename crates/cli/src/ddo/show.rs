@@ -111,7 +111,7 @@ struct Indexed {
 
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result {
     let mut first = true;
-    each(&args.inputs, terminal, |document, terminal| {
+    each(&args.inputs, terminal, Input::read, |document, terminal| {
         match Summary::of(document) {
             Ok(summary) if terminal.is_json() => terminal.json(&summary),
             Ok(summary) => {

@@ -64,7 +64,7 @@ impl ProfileName {
 }
 
 pub(crate) fn run(args: &Args, terminal: &mut Terminal) -> Result {
-    each(&args.inputs, terminal, |document, terminal| {
+    each(&args.inputs, terminal, Input::read, |document, terminal| {
         let report = validate::validate(&document.raw, args.profile.profile());
         if terminal.is_json() {
             terminal.json(&machine(document, args.profile, &report));

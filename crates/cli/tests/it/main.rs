@@ -6,6 +6,7 @@ mod checksum;
 mod convert;
 mod did;
 mod diff;
+mod envelope;
 mod hostile;
 mod server;
 mod show;
