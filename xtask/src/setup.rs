@@ -25,6 +25,8 @@ async fn setup(args: &Args) -> Result<Tools> {
     if args.all {
         let folder = interop::ocean_js::PACKAGE.install(&tools.cache_dir)?;
         eprintln!("setup: ocean.js at {}", folder.display());
+        let folder = interop::ocean_py::install(&tools.cache_dir)?;
+        eprintln!("setup: ocean.py at {}", folder.display());
     }
     Ok(tools)
 }

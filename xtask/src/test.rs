@@ -24,6 +24,11 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         } else {
             skipped.push("interop ocean-js: npm @oceanprotocol/lib is not installed");
         }
+        if interop::ocean_py::installed(&tools.cache_dir) {
+            interop::ocean_py::run(&tools.cache_dir)?;
+        } else {
+            skipped.push("interop ocean-py: PyPI ocean-lib is not installed");
+        }
     }
     for skip in &skipped {
         eprintln!("test: skipped {skip}; `cargo xtask setup --all` installs it");

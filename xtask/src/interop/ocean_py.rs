@@ -1,0 +1,111 @@
+//! PyPI `ocean-lib` publishes, orders and downloads against the Provider and Aquarius.
+
+use std::{
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use eyre::{Context as _, Result, bail, ensure, eyre};
+use sha2::{Digest as _, Sha256};
+
+use super::{drive, ours};
+use crate::shell;
+
+const FOLDER: &str = "ocean-py";
+const PYTHON: &str = "python3";
+/// The packages that are pinned have wheels from this version on.
+const OLDEST: (u32, u32) = (3, 10);
+
+/// Installs the packages into a virtual environment in the cache, unless they are there.
+pub(crate) fn install(cache: &Path) -> Result<PathBuf> {
+    let folder = in_cache(cache)?;
+    if complete(&folder) {
+        return Ok(folder);
+    }
+    // Debian has `venv` without what it needs to bring pip along.
+    let can = Command::new(PYTHON).args(["-c", "import ensurepip, venv"]).stderr(Stdio::null()).status()?;
+    ensure!(can.success(), "{PYTHON} has no venv module: install it, on Debian with `apt-get install python3-venv`");
+    shell::run(Command::new(PYTHON).args(["-m", "venv", "--clear"]).arg(&folder))?;
+    // The list is complete. What eciespy 0.4 says about coincurve is not true for Python 3.12, so nothing is resolved.
+    let mut pip = Command::new(interpreter(&folder));
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--requirement"])
+        .arg(ours(FOLDER).join("requirements.txt"));
+    shell::run(&mut pip)?;
+    fs::write(folder.join("complete"), [])?;
+    Ok(folder)
+}
+
+/// Whether [`install`] has run; without Python it has not.
+pub(crate) fn installed(cache: &Path) -> bool {
+    in_cache(cache).is_ok_and(|folder| complete(&folder))
+}
+
+/// Runs the script against a network of its own.
+pub(crate) fn run(cache: &Path) -> Result<()> {
+    let folder = install(cache)?;
+    let mut python = Command::new(interpreter(&folder));
+    // Nothing is written into the repository.
+    python.args(["-B", "flow.py"]).current_dir(ours(FOLDER));
+    drive("ocean-py", python)
+}
+
+fn interpreter(folder: &Path) -> PathBuf {
+    folder.join("bin").join("python")
+}
+
+fn complete(folder: &Path) -> bool {
+    folder.join("complete").exists()
+}
+
+/// Keyed by the packages and by the version of Python, so that another of either is another folder.
+fn in_cache(cache: &Path) -> Result<PathBuf> {
+    let (major, minor) = version()?;
+    let list = ours(FOLDER).join("requirements.txt");
+    let text = fs::read_to_string(&list).wrap_err_with(|| format!("cannot read {}", list.display()))?;
+    let digest = Sha256::digest(text);
+    let hash: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(cache.join(format!("ocean-py-{major}.{minor}-{hash}")))
+}
+
+/// The version of the Python that is installed.
+fn version() -> Result<(u32, u32)> {
+    let asked = Command::new(PYTHON).args(["-c", "import sys; print(*sys.version_info[:2])"]).output();
+    let output = match asked {
+        Err(error) if error.kind() == ErrorKind::NotFound => bail!(
+            "ocean.py needs {PYTHON}, which is not installed: on Debian `apt-get install python3 python3-venv` brings it"
+        ),
+        other => other.wrap_err_with(|| format!("cannot start {PYTHON}"))?,
+    };
+    let version = parse_version(&String::from_utf8_lossy(&output.stdout))
+        .ok_or_else(|| eyre!("{PYTHON} does not tell its version"))?;
+    let (major, minor) = version;
+    ensure!(
+        version >= OLDEST,
+        "ocean.py needs Python {}.{} or newer, and {PYTHON} is {major}.{minor}",
+        OLDEST.0,
+        OLDEST.1
+    );
+    Ok(version)
+}
+
+fn parse_version(text: &str) -> Option<(u32, u32)> {
+    let (major, minor) = text.trim().split_once(' ')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_as_numbers() {
+        for text in ["", "3", "3.11", "3 x"] {
+            assert_eq!(parse_version(text), None, "{text}");
+        }
+        assert_eq!(parse_version("3 9\n"), Some((3, 9)));
+        assert!(parse_version("3 9\n") < Some(OLDEST));
+        assert!(parse_version("3 11\n") > Some(OLDEST));
+    }
+}
