@@ -108,8 +108,13 @@ pub(crate) fn authorize(
     if address.is_none() && !address_text.is_empty() {
         validation.broken(address_field, Rule::Address);
     }
-    // What is missing has been noted by the caller already, so that both are reported together.
-    let (address, nonce) = (address?, nonce_text.parse::<Nonce>().ok());
+    let nonce = nonce_text.parse::<Nonce>().ok();
+    // What is missing has been noted by the caller already, so that both are reported together. A text that is no nonce must
+    // not pass for a request without one: it could be sent again for ever.
+    if nonce.is_none() && !nonce_text.is_empty() && !validation.errors.contains_key("nonce") {
+        validation.broken("nonce", Rule::Number);
+    }
+    let address = address?;
     if let (Some(nonce), Some(stored)) = (&nonce, &auth.stored_nonce)
         && nonce <= stored
     {

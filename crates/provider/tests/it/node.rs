@@ -72,6 +72,12 @@ async fn encrypt_wants_to_know_who_asks() {
     assert_eq!(ecies::decrypt(&world.key, &sealed).unwrap(), br#"{"a":1}"#);
     let again = send(&router, "POST", &path("1", &signature), &octets, "{}").await;
     again.refused(401, "nonce: 1 is not a valid nonce");
+    // A signature over a text that is no nonce could be sent again for ever.
+    for nonce in ["abc", "NaN", "-5", "2x"] {
+        let (_, signature) = signed(&world, nonce, "encrypt");
+        let never = send(&router, "POST", &path(nonce, &signature), &octets, "{}").await;
+        never.refused(400, "Parameter : \"nonce\" is not valid");
+    }
 }
 
 #[tokio::test]
