@@ -1,11 +1,37 @@
-//! What every server's `main` does around its router: take a port, say where it listens, wait for the signal to stop.
+//! What every server's `main` does around its router: start its log, take a port, say where it listens, wait for the signal to
+//! stop.
 
 use std::{
-    io::{self, Write as _},
+    io::{self, IsTerminal as _, Write as _},
     net::SocketAddr,
 };
 
 use tokio::{net::TcpListener, signal};
+use tracing::{Level, Metadata};
+use tracing_subscriber::{
+    EnvFilter, Layer as _,
+    filter::{FilterExt as _, filter_fn},
+    fmt,
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
+
+/// Crates that write down what they move, below the level `info`: answers of the chain with ciphertexts in them, and the paths
+/// and headers of requests.
+const TALKATIVE: [&str; 4] = ["alloy", "h2", "hyper", "reqwest"];
+
+/// Logs to standard error: what `RUST_LOG` asks for, else `info`, without what [`tells_no_secret`] leaves out.
+pub fn log_to_stderr() {
+    let wanted = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines = fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+    tracing_subscriber::registry().with(lines.with_filter(wanted.and(filter_fn(tells_no_secret)))).init();
+}
+
+/// Whether a log line or span may be written, whatever the level that the operator asked for: no level is a reason to write down
+/// ciphertexts, signatures and the places of files.
+pub fn tells_no_secret(metadata: &Metadata<'_>) -> bool {
+    *metadata.level() <= Level::INFO || !TALKATIVE.iter().any(|name| metadata.target().starts_with(name))
+}
 
 /// Takes the port.
 ///
