@@ -4,6 +4,7 @@
 
 mod abi;
 mod anvil;
+mod aquarius_chain;
 mod bindings;
 mod commands;
 mod crash;
@@ -11,6 +12,8 @@ mod deploy;
 mod file_server;
 mod files;
 mod network;
+mod node_dialect;
 mod processes;
+mod provider_attacks;
 mod support;
 mod tools;
