@@ -48,6 +48,7 @@ def main(network_file, file_url, file_hash):
         step("files behind headers, POST and GraphQL", consuming.sources, world)
 
         step("nonces", refusing.nonces, world, free)
+        step("auth tokens", refusing.tokens, world, free)
         step("refuse what must be refused", refusing.orders, world, sold)
         step("refuse bad documents", refusing.documents, world)
         step("edit and count orders", publishing.edit, world, sold)

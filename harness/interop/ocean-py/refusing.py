@@ -1,6 +1,8 @@
 """What the servers must refuse, in the words that the library passes on."""
 
+import hashlib
 import json
+import time
 
 from world import check, refused, same, until
 
@@ -43,6 +45,36 @@ def nonces(world, ddo):
     # Any spelling of an address is the same account.
     for spelling in (world.carlos.address.lower(), world.carlos.address):
         same(world.get("/api/services/nonce", userAddress=spelling).json()["nonce"], str(number), "the nonce")
+
+
+def tokens(world, ddo):
+    """The library lists the endpoints of auth tokens and has no calls for them: its signatures must serve there too."""
+    wallet, service = world.carlos, ddo.services[0]
+    http = DataServiceProvider.get_http_client()
+    order = world.pay(ddo, wallet)
+
+    def signed(name, **fields):
+        number, signature = DataServiceProvider.sign_message(wallet, wallet.address, world.provider)
+        method, url = DataServiceProvider.build_endpoint(name, world.provider)
+        return http.request(method, url, params=dict(address=wallet.address, nonce=number, signature=signature, **fields))
+
+    def fetch(token):
+        number = nonce(world, wallet) + 1
+        request = dict(documentId=ddo.did, serviceId=service.id, consumerAddress=wallet.address, transferTxId=order,
+                       fileIndex=0, nonce=number)
+        return http.get(world.provider + "/api/services/download", params=request, headers={"AuthToken": token})
+
+    late = signed("create_auth_token", expiration=1)
+    same((late.status_code, late.json()["errors"]["expiration"]), (400, ["Invalid timestamp provided."]), "the answer")
+    created = signed("create_auth_token", expiration=int(time.time()) + 3600)
+    same(created.status_code, 200, f"the status of createAuthToken ({created.text})")
+    token = created.json()["token"]
+    opened = fetch(token)
+    same((opened.status_code, hashlib.sha256(opened.content).hexdigest()), (200, world.file_hash), "what a token opens")
+    same(fetch(token[:-2]).status_code, 400, "the status with a damaged token")
+    deleted = signed("delete_auth_token", token=token)
+    same((deleted.status_code, deleted.json()), (200, {"success": "Token has been deactivated."}), "the answer of delete")
+    same(fetch(token).status_code, 400, "the status with a deleted token")
 
 
 def orders(world, ddo):
