@@ -80,8 +80,12 @@ impl Terminal {
 
     /// Something to know that is not the result.
     pub(crate) fn note(&self, note: impl Display) {
-        let label = self.error_paint.blue("note");
-        self.error(&format!("{label}: {note}\n"));
+        if self.is_json() {
+            self.error_json(&json!({ "note": note.to_string() }));
+        } else {
+            let label = self.error_paint.blue("note");
+            self.error(&format!("{label}: {note}\n"));
+        }
     }
 
     /// Something about the result that whoever uses it must know.
@@ -108,7 +112,7 @@ impl Terminal {
             if let Some(hint) = &failure.hint {
                 add("hint", json!(hint));
             }
-            self.error(&format!("{}\n", harmless_json(&object.to_string())));
+            self.error_json(&object);
             return;
         }
         let paint = self.error_paint;
@@ -157,6 +161,10 @@ impl Terminal {
             self.error(&format!("error: cannot write the result: {error}\n"));
         }
         self.out.clear();
+    }
+
+    fn error_json(&self, object: &serde_json::Value) {
+        self.error(&format!("{}\n", harmless_json(&object.to_string())));
     }
 
     fn error(&self, text: &str) {

@@ -20,6 +20,13 @@ fn signed_documents_are_read_and_the_signature_is_said_to_be_unverified() {
     note: signed.jwt: reading the document signed by did:web:issuer.example (ETH-EIP191); the signature is not verified
     note: envelope.json: reading the document signed by did:web:issuer.example (ETH-EIP191); the signature is not verified
     ");
+    insta::assert_snapshot!(folder.ocean("ddo validate signed.jwt --format json"), @r#"
+    exit 0
+    --- stdout
+    {"input":"signed.jwt","profile":"strict","version":"5.0.0","supported":true,"valid":true,"violations":[]}
+    --- stderr
+    {"note":"signed.jwt: reading the document signed by did:web:issuer.example (ETH-EIP191); the signature is not verified"}
+    "#);
     insta::assert_snapshot!(folder.ocean("ddo diff signed.jwt asset-5.json"), @r"
     exit 0
     --- stderr
