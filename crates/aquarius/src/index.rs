@@ -24,6 +24,8 @@ pub(crate) struct Entry {
     pub(crate) document: Document,
     /// The body of `assets/ddo`.
     pub(crate) text: String,
+    /// Whether any JSON parser reads `text`: without half surrogate pairs and numbers beyond a float.
+    pub(crate) plain: bool,
     /// The document as it came in.
     pub(crate) raw: RawDdo,
     /// Whether the asset is deprecated or revoked.

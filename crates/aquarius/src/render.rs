@@ -23,15 +23,16 @@ pub(crate) fn entry(raw: RawDdo, asset: &AssetRecord, nft: &NftRecord, tokens: &
     // An unknown state cannot be set on chain; if one is, nothing is known against showing the asset.
     let removed = matches!(AssetState::try_from(nft.state), Ok(AssetState::Deprecated | AssetState::Revoked));
     let text = if removed { remains(&fields) } else { enhance(&raw, &fields) };
+    let parsed = serde_json::from_str::<Value>(&text);
+    let plain = parsed.is_ok();
     // Half a surrogate pair and a number beyond a float are JSON that Python writes, and that serde_json refuses.
-    let parsed =
-        RawDdo::parse(text.as_bytes()).map(|document| document.value()).or_else(|_| serde_json::from_str(&text));
+    let parsed = parsed.or_else(|_| RawDdo::parse(text.as_bytes()).map(|document| document.value()));
     let value = parsed.unwrap_or_else(|error| {
         tracing::error!(did = asset.did, %error, "a served document is not JSON");
         Value::Null
     });
     let document = Document { id: asset.did.clone(), sequence: asset.sequence, value };
-    Entry { document, text, raw, removed }
+    Entry { document, text, plain, raw, removed }
 }
 
 /// The name of the asset; empty for one without.

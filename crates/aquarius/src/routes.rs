@@ -2,6 +2,7 @@
 
 pub(crate) mod chains;
 pub(crate) mod ddo;
+pub(crate) mod envelope;
 pub(crate) mod metadata;
 pub(crate) mod names;
 pub(crate) mod nonce;

@@ -8,10 +8,18 @@ use axum::{
     http::HeaderMap,
     response::Response,
 };
-use ocean_aquarius_api::{ApiError, query::INDEX};
-use serde_json::{Value, json};
+use ocean_aquarius_api::{ApiError, JSON, query::INDEX};
+use serde_json::Value;
 
-use crate::{index::Entry, query::Search, routes::respond, state::AquariusState};
+use crate::{
+    index::Entry,
+    query::Search,
+    routes::{
+        envelope::{self, Source},
+        respond,
+    },
+    state::AquariusState,
+};
 
 pub(crate) async fn query(
     State(state): State<AquariusState>,
@@ -23,10 +31,13 @@ pub(crate) async fn query(
         let body = respond::json_body(&headers, body)?;
         let search = Search::parse(&body)?;
         let started = Instant::now();
-        let mut found =
-            off_thread(&state, move |entries| search.run(entries.iter().map(|entry| &entry.document))).await?;
-        found.took = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Ok(respond::json(&json!(found)))
+        let text = off_thread(&state, move |entries| {
+            let mut found = search.run(entries.iter().map(|entry| &entry.document))?;
+            found.took = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+            envelope::text(&found, entries).map_err(|error| respond::internal(&error))
+        })
+        .await?;
+        Ok(respond::body(200, JSON, text))
     };
     respond::either(dialect, work.await)
 }
@@ -41,24 +52,24 @@ pub(crate) async fn metadata_query(
     let work = async {
         let body = respond::json_body(&headers, body)?;
         let search = Search::parse_paged(&body)?;
-        let groups = off_thread(&state, move |entries| {
+        let text = off_thread(&state, move |entries| {
             // ocean-node names an index by the version of its documents, and pages through each of them.
             let mut by_index: BTreeMap<String, Vec<&Entry>> = BTreeMap::new();
             for entry in entries {
                 by_index.entry(node_index(&entry.document.value)).or_default().push(entry);
             }
-            let mut groups: Vec<Vec<Value>> = Vec::new();
-            for (index, entries) in by_index {
+            let mut groups: Vec<Vec<Source<'_>>> = Vec::new();
+            for (index, group) in by_index {
                 if search.covers(INDEX) || search.covers(&index) {
-                    let found = search.documents(entries.iter().map(|entry| &entry.document))?;
-                    groups.push(found.into_iter().map(|document| document.value.clone()).collect());
+                    let found = search.documents(group.iter().map(|entry| &entry.document))?;
+                    groups.push(found.into_iter().map(|found| Source::of(&found.id, &found.value, entries)).collect());
                 }
             }
             groups.retain(|group| !group.is_empty());
-            Ok(groups)
+            serde_json::to_string(&groups).map_err(|error| respond::internal(&error))
         })
         .await?;
-        Ok(respond::body(200, ocean_aquarius_api::JSON, json!(groups).to_string()))
+        Ok(respond::body(200, JSON, text))
     };
     respond::either(dialect, work.await)
 }

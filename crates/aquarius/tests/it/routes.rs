@@ -75,6 +75,34 @@ async fn half_a_surrogate_pair_and_a_number_beyond_a_float_are_served_and_found(
     }
 }
 
+/// A float has no room for an amount in wei: whoever edits a hit must not write another amount.
+#[tokio::test]
+async fn hits_keep_every_digit() {
+    let asset = Asset::new(1);
+    let odd = r#""odd":[123456789012345678901234567890,1.10,0.1000000000000000055511151231257827,-0,"\/"]"#;
+    let document = asset.document("Branin").replace("\"MIT\"", &format!("\"MIT\",{odd}"));
+    let chain = Chain::new();
+    let server = Server::start(Arc::clone(&chain));
+    chain.mine(vec![asset.create(), vec![asset.publish(&document)]]);
+    server.caught_up().await;
+    let served = server.get(&format!("{API}/assets/ddo/{}", asset.did())).await.body;
+    let query = json!({ "query": { "match_all": {} } });
+    for path in ["query", "metadata/query"] {
+        let found = server.post(&format!("{API}/assets/{path}"), &query).await;
+        assert!(found.body.contains(served.trim_end()), "{path}: {}", found.body);
+        assert!(found.body.contains(odd), "{path}: {}", found.body);
+    }
+    let bare = server.post(&format!("{API}/assets/query"), &json!({ "_source": false })).await.json();
+    assert_eq!(bare.pointer("/hits/hits/0/_source"), Some(&json!({})));
+    let nothing = json!({ "query": { "match_none": {} } });
+    let empty = server.post(&format!("{API}/assets/query"), &nothing).await;
+    let took = empty.json()["took"].clone();
+    let expected = format!(
+        r#"{{"_shards":{{"failed":0,"skipped":0,"successful":1,"total":1}},"hits":{{"hits":[],"max_score":null,"total":{{"relation":"eq","value":0}}}},"timed_out":false,"took":{took}}}"#
+    );
+    assert_eq!(empty.body, expected + "\n");
+}
+
 #[tokio::test]
 async fn names_refuses_as_documented_and_answers_for_unknown_ones() {
     let (server, asset) = with_one_asset().await;
