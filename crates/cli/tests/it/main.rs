@@ -28,7 +28,7 @@ pub(crate) const ASSET_5: &str = include_str!("../fixtures/asset-5.json");
 pub(crate) const SERVED: &str = include_str!("../fixtures/served.json");
 
 /// No command takes long, whatever it reads.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A folder with documents, in which commands run.
 pub(crate) struct Folder(tempfile::TempDir);
