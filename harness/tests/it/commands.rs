@@ -35,7 +35,8 @@ fn up(home: &Path, arguments: &[&str]) -> Child {
 /// Waits for the line that says the network is ready, and returns everything on stdout before it.
 fn ready(child: &mut Child) -> Network {
     let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines();
-    let log: Vec<_> = stderr.by_ref().map_while(Result::ok).take_while(|line| !line.contains("ready, Ctrl-C")).collect();
+    let log: Vec<_> =
+        stderr.by_ref().map_while(Result::ok).take_while(|line| !line.contains("ready, Ctrl-C")).collect();
     // Read on, so that the child never waits for a full pipe.
     std::thread::spawn(move || stderr.for_each(drop));
     let stdout = child.stdout.as_mut().unwrap();
@@ -54,7 +55,9 @@ fn anvil_of(child: u32) -> Option<u32> {
     let children = std::fs::read_to_string(format!("/proc/{child}/task/{child}/children")).ok()?;
     let tasks = std::fs::read_dir(format!("/proc/{child}/task")).ok()?;
     let all = tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("children")).ok());
-    all.chain([children]).flat_map(|text| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).find_map(|pid| pid.parse().ok())
+    all.chain([children])
+        .flat_map(|text| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        .find_map(|pid| pid.parse().ok())
 }
 
 #[test]
@@ -95,7 +98,8 @@ fn up_on_a_taken_port_says_what_to_do() {
     let home = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    let mut child = up(home.path(), &["--chain-port", "0", "--provider-port", "0", "--node-port", "0", "--aquarius-port", &port]);
+    let mut child =
+        up(home.path(), &["--chain-port", "0", "--provider-port", "0", "--node-port", "0", "--aquarius-port", &port]);
     let mut text = String::new();
     child.stderr.take().unwrap().read_to_string(&mut text).unwrap();
     assert!(!child.wait().unwrap().success());

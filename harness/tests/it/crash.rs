@@ -7,7 +7,7 @@ use ocean_crypto::{Message, sign_message};
 use ocean_ddo::RawDdo;
 use ocean_primitives::{B256, BaseUnits, Dialect, ONE, ServiceId};
 use ocean_protocol::{AssetState, FileObject, Order, Pricing, PublishAsset};
-use ocean_provider_client::{Initialized, InitializeQuery};
+use ocean_provider_client::{InitializeQuery, Initialized};
 use ocean_testbed::{BraninGrid, Component, Fault, FileServer, Role, Testbed, write_branin_csv};
 use serde_json::Value;
 
@@ -27,7 +27,8 @@ async fn data(testbed: &Testbed) -> (FileServer, BraninGrid, String) {
 /// A signed download that can be sent again exactly as it is.
 fn signed_download(testbed: &Testbed, order: &Order, nonce: u64) -> String {
     let (did, nonce) = (order.did.as_str(), nonce.to_string());
-    let text = Message::Download { consumer: &order.consumer.to_string(), document_id: did, nonce: &nonce }.text(Dialect::Provider);
+    let text = Message::Download { consumer: &order.consumer.to_string(), document_id: did, nonce: &nonce }
+        .text(Dialect::Provider);
     let signature = sign_message(&testbed.key(BUYER), Dialect::Provider, &text);
     format!(
         "{}/api/services/download?documentId={did}&serviceId={}&fileIndex=0&transferTxId={}&consumerAddress={}&nonce={nonce}&signature={signature}",
