@@ -66,7 +66,7 @@ impl Form {
 impl RawDdo {
     /// Whether this is no document, but says where one is: an object with the single member `remote`.
     pub fn is_remote(&self) -> bool {
-        matches!(sole_member(&self.tree()), Some(("remote", _)))
+        matches!(sole_member(self.tree()), Some(("remote", _)))
     }
 }
 

@@ -29,6 +29,8 @@ pub(crate) struct Node<'a> {
     pub(crate) start: usize,
     /// Offset behind the last byte.
     pub(crate) end: usize,
+    /// Whether a key in it, however deep, is more than a plain name: a keyword of JSON-LD, an IRI, or written with escapes.
+    pub(crate) odd: bool,
     pub(crate) kind: Kind<'a>,
 }
 
@@ -50,6 +52,8 @@ pub(crate) struct Member<'a> {
     pub(crate) start: usize,
     /// The key, without quotes and still escaped.
     pub(crate) key: &'a str,
+    /// Whether the key is more than a plain name.
+    pub(crate) odd: bool,
     pub(crate) value: Node<'a>,
 }
 
@@ -58,7 +62,9 @@ impl<'a> Node<'a> {
     pub(crate) fn get(&self, name: &str) -> Option<&Node<'a>> {
         match &self.kind {
             Kind::Object(members) => {
-                members.iter().rev().find(|member| key_is(member.key, name)).map(|member| &member.value)
+                // Only an odd key can be written with escapes.
+                let is = |member: &&Member<'_>| member.key == name || (member.odd && key_is(member.key, name));
+                members.iter().rev().find(is).map(|member| &member.value)
             }
             _ => None,
         }

@@ -9,7 +9,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Places<'a> {
     text: &'a str,
-    tree: Node<'a>,
+    tree: &'a Node<'a>,
     /// The offset at which each line begins.
     lines: Vec<usize>,
 }
@@ -53,7 +53,7 @@ impl RawDdo {
 impl Places<'_> {
     /// The place of what a JSON pointer (RFC 6901) names, or of the innermost value on the way to it that exists.
     pub fn find(&self, pointer: &str) -> Place {
-        let mut node = &self.tree;
+        let mut node = self.tree;
         let mut exact = pointer.is_empty() || pointer.starts_with('/');
         for token in pointer.split('/').skip(1) {
             let token = json::unescape(token);

@@ -1,4 +1,8 @@
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
 
 use ocean_primitives::B256;
 use serde_json::Value;
@@ -19,10 +23,20 @@ pub const INDEXER_FIELDS: [&str; 7] =
 ///
 /// Unknown fields, the order of keys, the text of numbers, escapes, white space and duplicate keys stay as they are until an edit, and an
 /// edit changes only what it touches.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone)]
 pub struct RawDdo {
-    text: Arc<str>,
+    parsed: Arc<Parsed>,
 }
+
+self_cell::self_cell!(
+    /// A text and what was read from it, so that no question has to read it again.
+    struct Parsed {
+        owner: String,
+
+        #[covariant]
+        dependent: Node,
+    }
+);
 
 /// Which definition of the metadata hash a document fulfils.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,25 +59,26 @@ impl RawDdo {
             return Err(Error::TooLarge { what: "the document", size: bytes.len(), limit: MAX_DOCUMENT_BYTES });
         }
         let text = String::from_utf8(bytes).map_err(|error| Error::NotUtf8(error.utf8_error().valid_up_to()))?;
-        match json::parse(&text)?.kind {
-            Kind::Object(_) => Ok(Self { text: text.into() }),
+        let parsed = Parsed::try_new(text, |text| json::parse(text))?;
+        match parsed.borrow_dependent().kind {
+            Kind::Object(_) => Ok(Self { parsed: Arc::new(parsed) }),
             _ => Err(Error::NotAnObject),
         }
     }
 
     /// The bytes as they were received.
     pub fn as_bytes(&self) -> &[u8] {
-        self.text.as_bytes()
+        self.as_str().as_bytes()
     }
 
     /// The same as text.
     pub fn as_str(&self) -> &str {
-        &self.text
+        self.parsed.borrow_owner()
     }
 
     /// A copy of the bytes.
     pub fn into_bytes(self) -> Vec<u8> {
-        self.text.as_bytes().to_vec()
+        self.as_bytes().to_vec()
     }
 
     /// SHA-256 of the bytes: what `metaDataHash` holds on chain.
@@ -136,7 +151,7 @@ impl RawDdo {
     pub fn set_text(&self, pointer: &str, text: &str) -> Result<Self> {
         json::parse(text)?;
         let tree = self.tree();
-        let Some((parent, last)) = locate(&tree, pointer)? else {
+        let Some((parent, last)) = locate(tree, pointer)? else {
             return Self::parse(text);
         };
         let fail = |reason| Error::Pointer { pointer: pointer.to_owned(), reason };
@@ -166,7 +181,7 @@ impl RawDdo {
     pub fn remove(&self, pointer: &str) -> Result<Self> {
         let tree = self.tree();
         let fail = |reason| Error::Pointer { pointer: pointer.to_owned(), reason };
-        let (parent, last) = locate(&tree, pointer)?.ok_or_else(|| fail("a document cannot be removed from itself"))?;
+        let (parent, last) = locate(tree, pointer)?.ok_or_else(|| fail("a document cannot be removed from itself"))?;
         match &parent.kind {
             Kind::Object(members) if members.iter().any(|member| json::key_is(member.key, &last)) => {
                 Self::parse(self.without(members, |member| json::key_is(member.key, &last)))
@@ -189,7 +204,10 @@ impl RawDdo {
         let tree = self.tree();
         let added = |member: &Member<'_>| INDEXER_FIELDS.iter().any(|name| json::key_is(member.key, name));
         match &tree.kind {
-            Kind::Object(members) if members.iter().any(added) => Self { text: self.without(members, added).into() },
+            // What is left of an object is an object.
+            Kind::Object(members) if members.iter().any(added) => {
+                Self::parse(self.without(members, added)).unwrap_or_else(|_| self.clone())
+            }
             _ => self.clone(),
         }
     }
@@ -201,12 +219,12 @@ impl RawDdo {
             Kind::Object(own) => own.last().map(|member| member.value.end),
             _ => None,
         };
-        self.appended(&tree, last, members)
+        self.appended(tree, last, members)
     }
 
-    /// The parsed text. It was parsed before, so that failing is impossible; it would give an empty document.
-    pub(crate) fn tree(&self) -> Node<'_> {
-        json::parse(&self.text).unwrap_or(Node { start: 0, end: self.text.len(), kind: Kind::Object(Vec::new()) })
+    /// The parsed text.
+    pub(crate) fn tree(&self) -> &Node<'_> {
+        self.parsed.borrow_dependent()
     }
 
     fn append(&self, parent: &Node<'_>, last: Option<usize>, added: &str) -> Result<Self> {
@@ -215,11 +233,11 @@ impl RawDdo {
 
     fn appended(&self, parent: &Node<'_>, last: Option<usize>, added: &str) -> String {
         let (at, comma) = last.map_or((parent.start + 1, ""), |end| (end, ","));
-        [&self.text[..at], comma, added, &self.text[at..]].concat()
+        [&self.as_str()[..at], comma, added, &self.as_str()[at..]].concat()
     }
 
     fn splice(&self, start: usize, end: usize, text: &str) -> Result<Self> {
-        Self::parse([&self.text[..start], text, &self.text[end..]].concat())
+        Self::parse([&self.as_str()[..start], text, &self.as_str()[end..]].concat())
     }
 
     fn without(&self, members: &[Member<'_>], leaves: impl Fn(&Member<'_>) -> bool) -> String {
@@ -229,7 +247,7 @@ impl RawDdo {
 
     /// The text without some of the items of one list, and without a comma for each.
     fn cut(&self, spans: &[(usize, usize)], leaves: impl Fn(usize) -> bool) -> String {
-        let mut out = String::with_capacity(self.text.len());
+        let mut out = String::with_capacity(self.as_str().len());
         let mut copied = 0;
         let mut kept_one = false;
         for (index, &(start, end)) in spans.iter().enumerate() {
@@ -243,23 +261,37 @@ impl RawDdo {
                 (false, _, Some(next)) => (start, next.0),
                 _ => (start, end),
             };
-            out.push_str(&self.text[copied.min(from)..from.max(copied.min(from))]);
+            out.push_str(&self.as_str()[copied.min(from)..from.max(copied.min(from))]);
             copied = to;
         }
-        out.push_str(&self.text[copied..]);
+        out.push_str(&self.as_str()[copied..]);
         out
+    }
+}
+
+impl PartialEq for RawDdo {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for RawDdo {}
+
+impl Hash for RawDdo {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
     }
 }
 
 impl fmt::Debug for RawDdo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RawDdo({} bytes, {})", self.text.len(), self.checksum())
+        write!(f, "RawDdo({} bytes, {})", self.as_str().len(), self.checksum())
     }
 }
 
 impl fmt::Display for RawDdo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(self.as_str())
     }
 }
 

@@ -209,8 +209,8 @@ impl Report {
 pub fn validate(document: &RawDdo, profile: Profile) -> Report {
     let tree = document.tree();
     match profile {
-        Profile::DdoJs => ddojs::validate(&tree),
-        Profile::Aquarius => aquarius::validate(&tree),
-        Profile::Strict => strict::validate(&tree),
+        Profile::DdoJs => ddojs::validate(tree),
+        Profile::Aquarius => aquarius::validate(tree),
+        Profile::Strict => strict::validate(tree),
     }
 }

@@ -14,14 +14,14 @@ use crate::{
 const SUBJECT: &str = "/credentialSubject";
 
 pub(super) fn to_4(document: &RawDdo, to: &Version, losses: &mut Vec<Loss>) -> Result<RawDdo> {
-    up::indexed_fields(&document.tree(), "", losses);
+    up::indexed_fields(document.tree(), "", losses);
     let stripped = document.stripped();
     let (root, text) = (stripped.tree(), stripped.as_str());
-    let subject = subject(&root)?;
+    let subject = subject(root)?;
     let (nft, chain) = up::identity(subject, SUBJECT)?;
     let did = Did::op(nft, chain);
-    up::context(&root, CONTEXT_5, CONTEXT_4, losses);
-    up::renamed(&root, &did, losses);
+    up::context(root, CONTEXT_5, CONTEXT_4, losses);
+    up::renamed(root, &did, losses);
     up::indexed_fields(subject, SUBJECT, losses);
     up::unread(subject, SUBJECT, &Version::V5_0_0, to, losses);
     let mut out = Object::new();
@@ -43,7 +43,7 @@ pub(super) fn to_4(document: &RawDdo, to: &Version, losses: &mut Vec<Loss>) -> R
             _ => out.copy(text, member),
         }
     }
-    for member in members(&root) {
+    for member in members(root) {
         match decode(member.key).as_ref() {
             "@context" | "id" | "version" | "credentialSubject" => {}
             name @ ("type" | "issuer" | "additionalDdos" | "proof") => {
@@ -66,7 +66,7 @@ pub(super) fn to_4(document: &RawDdo, to: &Version, losses: &mut Vec<Loss>) -> R
 /// The form of which only the identity is left.
 pub(super) fn to_deprecated(document: &RawDdo, from: &Version, losses: &mut Vec<Loss>) -> Result<RawDdo> {
     let (root, text) = (document.tree(), document.as_str());
-    let (place, prefix) = if *from == Version::V5_0_0 { (subject(&root)?, SUBJECT) } else { (&root, "") };
+    let (place, prefix) = if *from == Version::V5_0_0 { (subject(root)?, SUBJECT) } else { (root, "") };
     up::identity(place, prefix)?;
     let mut out = Object::new();
     if let Some(id) = root.get("id") {
@@ -85,7 +85,7 @@ pub(super) fn to_deprecated(document: &RawDdo, from: &Version, losses: &mut Vec<
             losses.push(Loss::new(format!("{prefix}/{}", escape(&name)), LossKind::Dropped, message));
         }
     };
-    for member in members(&root) {
+    for member in members(root) {
         drop("", member, &["id", "version", "chainId", "nftAddress", "credentialSubject"]);
     }
     if prefix == SUBJECT {

@@ -19,9 +19,9 @@ pub(super) fn within_4(document: &RawDdo, from: &Version, to: &Version, losses: 
     if from == to {
         return Ok(document.clone());
     }
-    indexed_fields(&document.tree(), "", losses);
+    indexed_fields(document.tree(), "", losses);
     let stripped = document.stripped();
-    unread(&stripped.tree(), "", from, to, losses);
+    unread(stripped.tree(), "", from, to, losses);
     stripped.set("/version", &json!(to.as_str()))
 }
 
@@ -94,19 +94,19 @@ pub(super) fn context(root: &Node<'_>, usual: &str, now: &str, losses: &mut Vec<
 }
 
 pub(super) fn to_5(document: &RawDdo, losses: &mut Vec<Loss>) -> Result<RawDdo> {
-    indexed_fields(&document.tree(), "", losses);
+    indexed_fields(document.tree(), "", losses);
     let stripped = document.stripped();
     let (root, text) = (stripped.tree(), stripped.as_str());
-    let (nft, chain) = identity(&root, "")?;
+    let (nft, chain) = identity(root, "")?;
     let did = Did::ope(nft, chain);
-    context(&root, CONTEXT_4, CONTEXT_5, losses);
-    renamed(&root, &did, losses);
+    context(root, CONTEXT_4, CONTEXT_5, losses);
+    renamed(root, &did, losses);
     if root.get("version").and_then(Node::text).as_deref() == Some("4.0.0") {
-        unread(&root, "", &Version::V4_0_0, &Version::V5_0_0, losses);
+        unread(root, "", &Version::V4_0_0, &Version::V5_0_0, losses);
     }
     let mut subject = Object::new();
     subject.put("id", did.as_str());
-    for member in members(&root) {
+    for member in members(root) {
         match decode(member.key).as_ref() {
             "@context" | "id" | "version" => {}
             "metadata" if is_object(&member.value) => subject.raw("metadata", &metadata(text, &member.value, losses)),

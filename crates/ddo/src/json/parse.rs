@@ -6,7 +6,7 @@ use crate::{
 
 /// Reads one JSON value and nothing behind it (RFC 8259), within the limits on nesting and count.
 pub(crate) fn parse(text: &str) -> Result<Node<'_>> {
-    let mut parser = Parser { text, bytes: text.as_bytes(), at: 0, depth: 0, values: 0 };
+    let mut parser = Parser { text, bytes: text.as_bytes(), at: 0, depth: 0, values: 0, odd: false };
     parser.space();
     let node = parser.value()?;
     parser.space();
@@ -19,6 +19,8 @@ struct Parser<'a> {
     at: usize,
     depth: usize,
     values: usize,
+    /// Whether the value that is being read has an odd key so far.
+    odd: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -28,6 +30,7 @@ impl<'a> Parser<'a> {
             return Err(Error::TooManyValues { limit: MAX_VALUES });
         }
         let start = self.at;
+        let outside = std::mem::take(&mut self.odd);
         let kind = match self.peek() {
             Some(b'{') => self.nested(Self::object)?,
             Some(b'[') => self.nested(Self::array)?,
@@ -38,7 +41,9 @@ impl<'a> Parser<'a> {
             Some(b'n') => self.word("null", Kind::Null)?,
             _ => return Err(self.error("a value")),
         };
-        Ok(Node { start, end: self.at, kind })
+        let odd = self.odd;
+        self.odd |= outside;
+        Ok(Node { start, end: self.at, odd, kind })
     }
 
     fn nested(&mut self, read: fn(&mut Self) -> Result<Kind<'a>>) -> Result<Kind<'a>> {
@@ -83,12 +88,14 @@ impl<'a> Parser<'a> {
                 return Err(self.error("a key"));
             }
             let key = self.string()?;
+            let odd = is_odd(key);
+            self.odd |= odd;
             self.space();
             if !self.eat(b':') {
                 return Err(self.error("a colon"));
             }
             self.space();
-            members.push(Member { start, key, value: self.value()? });
+            members.push(Member { start, key, odd, value: self.value()? });
             self.space();
             if self.eat(b'}') {
                 return Ok(Kind::Object(members));
@@ -103,11 +110,12 @@ impl<'a> Parser<'a> {
         self.at += 1;
         let start = self.at;
         loop {
+            // Most bytes of a document are passed over here.
+            self.at += plain(self.bytes.get(self.at..).unwrap_or_default());
             match self.peek() {
                 Some(b'"') => break,
                 Some(b'\\') => self.escape()?,
-                Some(0..=0x1f) => return Err(self.error("no raw control character in a string")),
-                Some(_) => self.at += 1,
+                Some(_) => return Err(self.error("no raw control character in a string")),
                 None => return Err(self.error("the end of the string")),
             }
         }
@@ -185,4 +193,40 @@ impl<'a> Parser<'a> {
     fn error(&self, expected: &'static str) -> Error {
         Error::Syntax { offset: self.at, expected }
     }
+}
+
+/// How many bytes at the beginning are neither a quote, nor a backslash, nor a control character; eight are looked at together.
+fn plain(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    for (index, chunk) in chunks.iter().enumerate() {
+        let word = u64::from_le_bytes(*chunk);
+        // The lowest bit that a borrow sets belongs to a byte that is zero, or below 0x20; those above may be wrong.
+        let zeros = |word: u64| word.wrapping_sub(ONES) & !word;
+        let controls = word.wrapping_sub(ONES * 0x20) & !word;
+        let quotes = zeros(word ^ (ONES * 0x22));
+        let backslashes = zeros(word ^ (ONES * 0x5c));
+        let found = (controls | quotes | backslashes) & HIGH;
+        if found != 0 {
+            return index * 8 + (found.trailing_zeros() / 8) as usize;
+        }
+    }
+    let ends = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
+    chunks.len() * 8 + rest.iter().position(ends).unwrap_or(rest.len())
+}
+
+/// Whether a key is more than a plain name.
+fn is_odd(key: &str) -> bool {
+    const ODD: [bool; 256] = {
+        let mut table = [false; 256];
+        let odd = b"@:<>\"{}|^`\\";
+        let mut at = 0;
+        while at < odd.len() {
+            table[odd[at] as usize] = true;
+            at += 1;
+        }
+        table
+    };
+    key.bytes().any(|byte| ODD[usize::from(byte)])
 }

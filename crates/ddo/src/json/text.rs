@@ -11,7 +11,12 @@ pub(crate) fn decode(raw: &str) -> Cow<'_, str> {
 
 /// Whether an escaped key means `name`.
 pub(crate) fn key_is(raw: &str, name: &str) -> bool {
-    raw == name || (raw.contains('\\') && decode(raw) == name)
+    // An escape is longer than what it stands for, so that only a longer text can be an escaped form of the name.
+    if raw.len() <= name.len() {
+        return raw == name;
+    }
+    let first = raw.as_bytes().first();
+    (first == Some(&b'\\') || first == name.as_bytes().first()) && raw.contains('\\') && decode(raw) == name
 }
 
 /// The UTF-16 units of a string token, lone surrogates included.

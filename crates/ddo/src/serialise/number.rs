@@ -2,6 +2,11 @@ use std::fmt::Write as _;
 
 /// A JSON number as JavaScript's `Number::toString` writes it; null beyond the range of a float.
 pub(super) fn js(text: &str, out: &mut String) {
+    let plain = text.len() <= 15 && !text.starts_with(['0', '-']) && text.bytes().all(|byte| byte.is_ascii_digit());
+    if plain {
+        out.push_str(text);
+        return;
+    }
     let float: f64 = text.parse().unwrap_or(f64::INFINITY);
     if !float.is_finite() {
         out.push_str("null");

@@ -122,7 +122,7 @@ fn judge(root: &Node<'_>) -> Result<(Errors, Vec<Violation>), Thrown> {
         }
     }
 
-    let Keywords { refused, unwritable, typed, full_names } = keywords::scan(root, column);
+    let Keywords { refused, unwritable, typed, renamed } = keywords::scan(root, column);
     if let Some(Refused { pointer, reason }) = refused {
         errors.insert("output".to_owned(), vec!["Output is null or invalid".to_owned()]);
         before.push(
@@ -135,7 +135,7 @@ fn judge(root: &Node<'_>) -> Result<(Errors, Vec<Violation>), Thrown> {
         return Err(Thrown::Language(pointer));
     }
     let mut checker = Checker::new(column, Reading::JavaScript, false);
-    checker.full_names = full_names;
+    checker.renamed = renamed;
     let mut conforms = checker.root(root);
     for (shape, nested) in typed {
         conforms &= checker.typed(shape, nested);

@@ -17,8 +17,8 @@ pub(super) struct Keywords<'n> {
     pub(super) unwritable: Option<String>,
     /// Objects that say in `@type` what they are, and are checked for it too, wherever they stand.
     pub(super) typed: Vec<(&'static Shape, &'n Node<'n>)>,
-    /// Whether a member is named by its whole IRI somewhere.
-    pub(super) full_names: bool,
+    /// Whether somewhere a member is named by its whole IRI, or a context inside the document takes names away.
+    pub(super) renamed: bool,
 }
 
 /// What jsonld.js refuses.
@@ -61,11 +61,12 @@ impl Path<'_> {
 pub(super) fn scan<'n>(root: &'n Node<'n>, column: Column) -> Keywords<'n> {
     let mut keywords = Keywords::default();
     if let Kind::Object(members) = &root.kind {
-        if members.iter().any(|member| is_odd(member.key)) {
+        if members.iter().any(|member| member.odd) {
             keywords.members(root, column, &Path::default());
         }
         for member in members {
-            if !["@context", "@type", "indexedMetadata"].iter().any(|name| key_is(member.key, name)) {
+            if member.value.odd && !["@context", "@type", "indexedMetadata"].iter().any(|name| key_is(member.key, name))
+            {
                 keywords.visit(&member.value, column, Path { parent: None, step: Some(Step::Name(member.key)) });
             }
         }
@@ -79,18 +80,18 @@ impl<'n> Keywords<'n> {
         match &node.kind {
             Kind::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    if matches!(item.kind, Kind::Array(_) | Kind::Object(_)) {
+                    if item.odd {
                         self.visit(item, column, below(Step::Index(index)));
                     }
                 }
             }
             Kind::Object(members) => {
                 // Most objects have no keyword at all: one look at each key, no search.
-                if members.iter().any(|member| is_odd(member.key)) {
+                if members.iter().any(|member| member.odd) {
                     self.object(node, column, &path);
                 }
                 for member in members {
-                    if matches!(member.value.kind, Kind::Array(_) | Kind::Object(_)) {
+                    if member.value.odd {
                         self.visit(&member.value, column, below(Step::Name(member.key)));
                     }
                 }
@@ -170,6 +171,8 @@ impl<'n> Keywords<'n> {
                 "@set" | "@list" if counted(node) > 1 + usize::from(node.get("@index").is_some()) => {
                     self.refuse(path, "another member beside @set or @list");
                 }
+                // That of the document itself is overwritten.
+                "@context" => self.renamed |= path.step.is_some(),
                 name if name.starts_with('@') => {}
                 // A name with white space is dropped; one that N-Quads cannot write spoils the document if it has a value.
                 name if name.contains(char::is_whitespace) => {}
@@ -178,7 +181,7 @@ impl<'n> Keywords<'n> {
                         self.unwritable.get_or_insert_with(|| path.pointer());
                     }
                 }
-                name => self.full_names |= name.starts_with(column.vocabulary()),
+                name => self.renamed |= name.starts_with(column.vocabulary()),
             }
         }
     }
@@ -218,11 +221,6 @@ impl<'n> Keywords<'n> {
 
 /// What N3 does not read inside an IRI.
 const FORBIDDEN: [char; 9] = ['<', '>', '"', '{', '}', '|', '^', '`', '\\'];
-
-/// Whether a name needs a closer look: a keyword, an escape, an IRI, or characters that an IRI cannot have.
-fn is_odd(key: &str) -> bool {
-    key.bytes().any(|byte| matches!(byte, b'@' | b':' | b'<' | b'>' | b'"' | b'{' | b'}' | b'|' | b'^' | b'`' | b'\\'))
-}
 
 /// The values of a list; one value is a list of one.
 fn listed<'n>(node: Option<&'n Node<'n>>) -> &'n [Node<'n>] {

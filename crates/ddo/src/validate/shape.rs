@@ -9,7 +9,7 @@ use crate::{
     validate::{
         Source, Violation,
         table::{Column, Field, Form, NONE, Pattern, Row, Shape},
-        term::{self, Datatype, Reading, Term},
+        term::{self, Datatype, Item, Reading, Term, Terms},
     },
 };
 
@@ -22,8 +22,8 @@ pub(super) struct Checker {
     pub(super) violations: Vec<Violation>,
     /// The peer's texts for the members of the root, in the order it reports them.
     pub(super) texts: Vec<(&'static str, Text)>,
-    /// Whether members may also be named by their whole IRI.
-    pub(super) full_names: bool,
+    /// Whether members may also be named by their whole IRI, or hidden by a context.
+    pub(super) renamed: bool,
     path: Vec<Step>,
 }
 
@@ -48,7 +48,7 @@ enum Step {
 
 impl Checker {
     pub(super) const fn new(column: Column, reading: Reading, typed: bool) -> Self {
-        Self { column, reading, typed, violations: Vec::new(), texts: Vec::new(), full_names: false, path: Vec::new() }
+        Self { column, reading, typed, violations: Vec::new(), texts: Vec::new(), renamed: false, path: Vec::new() }
     }
 
     /// Checks the root.
@@ -70,33 +70,46 @@ impl Checker {
             }
             let Some(row) = field.row(self.column) else { continue };
             self.path.push(Step::Member(field));
-            let more = match node {
-                Some(node) if self.full_names => node.get(&[self.column.vocabulary(), field.name].concat()),
-                _ => None,
+            let (plain, whole) = match node {
+                Some(node) if self.renamed => self.by_any_name(node, field.name),
+                Some(node) => (node.get(field.name), None),
+                None => (None, None),
             };
-            conforms &= self.field(field, row, node.and_then(|node| node.get(field.name)), more);
+            conforms &= self.field(field, row, plain, whole);
             self.path.pop();
         }
         conforms
     }
 
+    /// The values of a member under its name and under its whole IRI.
+    fn by_any_name<'n, 'a>(&self, node: &'n Node<'a>, name: &str) -> (Option<&'n Node<'a>>, Option<&'n Node<'a>>) {
+        let hidden = node
+            .get("@context")
+            .and_then(|context| context.get(name))
+            .is_some_and(|term| matches!(term.kind, Kind::Null));
+        let whole = node.get(&[self.column.vocabulary(), name].concat());
+        (node.get(name).filter(|_| !hidden), whole)
+    }
+
     fn field(&mut self, field: &'static Field, row: &Row, node: Option<&Node<'_>>, more: Option<&Node<'_>>) -> bool {
-        let mut terms = node.map(|node| term::terms(node, self.reading)).unwrap_or_default();
+        let mut terms = node.map_or(Terms::NONE, |node| term::terms(node, self.reading));
         if let Some(more) = more {
-            terms.append(&mut term::terms(more, self.reading));
+            terms = terms.append(term::terms(more, self.reading));
         }
+        let terms = terms.as_slice();
         let mut conforms = true;
         if self.typed {
             conforms &= self.written_as_its_type(field, row, node);
         }
-        let count = distinct(&terms);
+        // Equal literals count once, which matters only where they could be too many or too few.
+        let count = if terms.len() <= row.max && row.min <= 1 { terms.len() } else { distinct(terms) };
         if count < row.min {
             conforms = self.report(Text::Missing { min: row.min }, count);
         }
         if row.max != NONE && count > row.max {
             conforms = self.report(Text::TooMany { max: row.max }, count);
         }
-        for (index, term) in &terms {
+        for (index, term) in terms {
             if let Some(index) = index {
                 self.path.push(Step::Index(*index));
             }
@@ -319,11 +332,21 @@ fn is_star(term: &Term<'_>) -> bool {
 }
 
 /// Equal literals are one value, objects never are.
-fn distinct(terms: &[(Option<usize>, Term<'_>)]) -> usize {
-    if terms.len() < 2 {
-        return terms.len();
+fn distinct(terms: &[Item<'_>]) -> usize {
+    // Few are compared with one another faster than they are hashed.
+    const FEW: usize = 8;
+    if terms.len() <= FEW {
+        let repeats = |index: usize, term: &Term<'_>| {
+            match term {
+            Term::Literal { text, datatype } => terms.iter().take(index).any(|(_, other)| {
+                matches!(other, Term::Literal { text: other, datatype: kind } if other == text && kind == datatype)
+            }),
+            Term::Object(_) => false,
+        }
+        };
+        return terms.iter().enumerate().filter(|(index, (_, term))| !repeats(*index, term)).count();
     }
-    let mut literals = HashSet::new();
+    let mut literals = HashSet::with_capacity(terms.len());
     terms
         .iter()
         .filter(|(_, term)| match term {

@@ -116,9 +116,13 @@ impl Field {
     }
 
     /// Whether the member is written as one value and not as a list. Credentials are one object, and so is additional information,
-    /// although their counts admit more.
+    /// although their counts admit more; both lists of credentials are lists, although 4.0.0 admits one entry only.
     pub(crate) fn is_single(&self, row: &Row) -> bool {
-        row.max == 1 || self.name == "credentials" || self.name == "additionalInformation"
+        match self.name {
+            "credentials" | "additionalInformation" => true,
+            "allow" | "deny" => false,
+            _ => row.max == 1,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    json::{Kind, Node, decode, key_is},
+    json::{Kind, Member, Node, decode, key_is},
     validate::table::Pattern,
 };
 
@@ -41,22 +41,67 @@ pub(super) enum Datatype<'n> {
     Other(Cow<'n, str>),
 }
 
-/// The values of a member, with the index of each in the member's array. Nested arrays are flattened, null and empty lists are nothing.
-pub(super) fn terms<'n>(node: &'n Node<'n>, reading: Reading) -> Vec<(Option<usize>, Term<'n>)> {
+/// A term, and the index of the item it comes from in the member's array.
+pub(super) type Item<'n> = (Option<usize>, Term<'n>);
+
+/// The terms of a member.
+pub(super) enum Terms<'n> {
+    /// What nearly all members have, without memory of its own.
+    One([Item<'n>; 1]),
+    Many(Vec<Item<'n>>),
+}
+
+impl<'n> Terms<'n> {
+    pub(super) const NONE: Self = Self::Many(Vec::new());
+
+    pub(super) fn as_slice(&self) -> &[Item<'n>] {
+        match self {
+            Self::One(term) => term,
+            Self::Many(terms) => terms,
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.as_slice().is_empty()
+    }
+
+    pub(super) fn append(self, more: Self) -> Self {
+        let items = |terms| match terms {
+            Self::One(term) => Vec::from(term),
+            Self::Many(terms) => terms,
+        };
+        let mut all = items(self);
+        all.append(&mut items(more));
+        Self::Many(all)
+    }
+}
+
+/// The values of a member. Nested arrays are flattened, null and empty lists are nothing.
+pub(super) fn terms<'n>(node: &'n Node<'n>, reading: Reading) -> Terms<'n> {
     let mut terms = Vec::new();
     match &node.kind {
+        Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => {
+            return Terms::One([(None, literal(node, None, reading))]);
+        }
+        Kind::Object(members) if is_plain(members) => return Terms::One([(None, Term::Object(Some(node)))]),
         Kind::Array(items) => {
             items.iter().enumerate().for_each(|(index, item)| collect(item, Some(index), reading, &mut terms))
         }
-        _ => collect(node, None, reading, &mut terms),
+        Kind::Null | Kind::Object(_) => collect(node, None, reading, &mut terms),
     }
-    terms
+    Terms::Many(terms)
 }
 
-fn collect<'n>(node: &'n Node<'n>, index: Option<usize>, reading: Reading, terms: &mut Vec<(Option<usize>, Term<'n>)>) {
+/// Whether an object has members and none of them is a keyword: one look at each key, no search.
+fn is_plain(members: &[Member<'_>]) -> bool {
+    !members.is_empty() && !members.iter().any(|member| member.odd)
+}
+
+fn collect<'n>(node: &'n Node<'n>, index: Option<usize>, reading: Reading, terms: &mut Vec<Item<'n>>) {
     match &node.kind {
         Kind::Null => {}
         Kind::Array(items) => items.iter().for_each(|item| collect(item, index, reading, terms)),
+        Kind::Object(members) if is_plain(members) => terms.push((index, Term::Object(Some(node)))),
         Kind::Object(members) => {
             if let Some(value) = node.get("@value") {
                 match scalar(value) {
@@ -73,7 +118,11 @@ fn collect<'n>(node: &'n Node<'n>, index: Option<usize>, reading: Reading, terms
                 if is_absolute(&id) {
                     terms.push((index, Term::Object(Some(node))));
                 }
-            } else if !members.iter().all(|member| key_is(member.key, "@language")) || members.is_empty() {
+            } else if members.is_empty()
+                || !members
+                    .iter()
+                    .all(|member| key_is(member.key, "@language") && !matches!(member.value.kind, Kind::Null))
+            {
                 terms.push((index, Term::Object(Some(node))));
             }
         }
@@ -119,6 +168,10 @@ fn literal<'n>(node: &'n Node<'n>, declared: Option<Cow<'n, str>>, reading: Read
             let integer = !text.contains(['.', 'e', 'E']);
             (Cow::Borrowed(*text), if integer { Datatype::Integer } else { Datatype::Double })
         }
+        // As JavaScript writes it, and exact.
+        Kind::Number(text) if text.len() <= 15 && text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            (Cow::Borrowed(*text), Datatype::Integer)
+        }
         Kind::Number(text) => {
             let float: f64 = text.parse().unwrap_or(f64::INFINITY);
             let written = crate::serialise::js_number(text);
@@ -159,6 +212,7 @@ pub(super) fn is_boolean(text: &str, datatype: &Datatype<'_>) -> bool {
 
 pub(super) fn length(text: &str, reading: Reading) -> usize {
     match reading {
+        _ if text.is_ascii() => text.len(),
         Reading::JavaScript => text.chars().map(char::len_utf16).sum(),
         Reading::Python => text.chars().count(),
     }
@@ -170,12 +224,24 @@ pub(super) fn matches(text: &str, pattern: Pattern, reading: Reading) -> bool {
         (Pattern::Did(prefix, _), _) => {
             text.strip_prefix(prefix).is_some_and(|rest| matches(rest, Pattern::Line, reading))
         }
-        (Pattern::Line, Reading::JavaScript) => !text.contains(['\n', '\r', '\u{2028}', '\u{2029}']),
-        (Pattern::Lines, Reading::JavaScript) => !text.contains(['\r', '\u{2028}', '\u{2029}']),
+        (Pattern::Line, Reading::JavaScript) => {
+            !has(text, |byte| byte == b'\n' || byte == b'\r') && !has_separator(text)
+        }
+        (Pattern::Lines, Reading::JavaScript) => !has(text, |byte| byte == b'\r') && !has_separator(text),
         // In Python `.` excludes the line feed only, and `$` allows one at the end.
         (Pattern::Line, Reading::Python) => !text.strip_suffix('\n').unwrap_or(text).contains('\n'),
         (Pattern::Lines, Reading::Python) => true,
     }
+}
+
+/// Whether a text has such a byte; without a branch for each, so that many are compared at once.
+fn has(text: &str, is: impl Fn(u8) -> bool) -> bool {
+    text.as_bytes().chunks(64).any(|chunk| chunk.iter().fold(false, |found, &byte| found | is(byte)))
+}
+
+/// Whether a text has U+2028 or U+2029. Both begin with a byte that most texts do not have.
+fn has_separator(text: &str) -> bool {
+    has(text, |byte| byte == 0xe2) && text.contains(['\u{2028}', '\u{2029}'])
 }
 
 /// A scheme and a colon, as jsonld.js tells absolute IRIs; blank node names count as absolute.

@@ -92,8 +92,8 @@ fn an_error_names_its_place_and_keyword() {
 #[test]
 fn what_only_aquarius_knows_follows_aquarius() {
     let ddo = sample("full-4.1.0").set("/version", &json!("4.0.0")).unwrap();
-    // One object each, where later versions have lists.
-    let ddo = ddo.set("/credentials", &json!({ "deny": { "type": "address", "values": ["0x1"] } })).unwrap();
+    // One entry each, where later versions have more.
+    let ddo = ddo.set("/credentials", &json!({ "deny": [{ "type": "address", "values": ["0x1"] }] })).unwrap();
     let undated = ddo.remove("/metadata/created").unwrap();
     check(&undated, "/metadata/updated", json!(1), "");
     let trusted = "/services/1/compute/publisherTrustedAlgorithms";
@@ -130,6 +130,8 @@ fn verdicts_differ_from_ddojs_for_known_reasons_only() {
             }
             "nft-badchecksum" | "nft-short" | "len-min-1" if errors.get("general").is_some() => Reason::Address,
             name if name.starts_with("emoji-") || name.starts_with("astral-") => Reason::Astral,
+            // ddo.js has no rules for it.
+            "version=4.0.0" => continue,
             _ => {
                 other.push(format!("{} {errors}", mutant.name));
                 continue;
@@ -141,5 +143,5 @@ fn verdicts_differ_from_ddojs_for_known_reasons_only() {
     let counts: Vec<_> = known.iter().map(|(reason, names)| (*reason, names.len())).collect();
     let expected =
         [(Reason::Sets, 8), (Reason::ValueObject, 4), (Reason::Keyword, 14), (Reason::Address, 4), (Reason::Astral, 7)];
-    assert_eq!((same, counts.as_slice()), (257, expected.as_slice()), "{known:?}");
+    assert_eq!((same, counts.as_slice()), (256, expected.as_slice()), "{known:?}");
 }
