@@ -168,15 +168,20 @@ impl Storage {
 
     /// Finds out about `file` within the probe deadline. A file that cannot be reached is not an error but not valid.
     pub async fn info(&self, file: &FileObject, options: InfoOptions) -> FileInfo {
-        let found = match timeout(self.http.timeouts.probe, self.probe(file, options)).await {
+        self.info_for(file, options, None).await
+    }
+
+    /// As [`Storage::info`], with the consumer's parameters: many sources answer nothing without them.
+    pub async fn info_for(&self, file: &FileObject, options: InfoOptions, user_data: Option<&Value>) -> FileInfo {
+        let found = match timeout(self.http.timeouts.probe, self.probe(file, options, user_data)).await {
             Ok(found) => found,
             Err(_) => Err(Error::Deadline(Phase::Probe)),
         };
         found.unwrap_or_else(|error| FileInfo { error: Some(error), ..FileInfo::default() })
     }
 
-    async fn probe(&self, file: &FileObject, options: InfoOptions) -> Result<FileInfo> {
-        let source = Source::new(file, &self.gateways, None)?;
+    async fn probe(&self, file: &FileObject, options: InfoOptions, user_data: Option<&Value>) -> Result<FileInfo> {
+        let source = Source::new(file, &self.gateways, user_data)?;
         let hash = options.checksum && options.max_checksum > 0;
         if source.head && !hash {
             // Many sources answer HEAD wrongly or not at all; only a full answer is believed.

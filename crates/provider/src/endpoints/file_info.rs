@@ -33,7 +33,7 @@ pub(crate) async fn post(state: &ProviderState, request: &Incoming) -> Result<Re
     let mut entries = Vec::with_capacity(files.len());
     // One after the other: a list of many files must not become as many requests at once.
     for (kind, file) in files {
-        let info = state.parts().storage.info(&file, options).await;
+        let info = state.parts().storage.info_for(&file, options, asked.user_data.as_ref()).await;
         entries.push(entry(kind, info)?);
     }
     Ok(json(response(state.dialect(), &entries)))

@@ -30,7 +30,8 @@ pub(crate) async fn get(state: &ProviderState, request: &Incoming) -> Result<Res
     }
     if let Some(file_index) = asked.file_index {
         let file = asset.file(service, file_index)?;
-        let info = state.parts().storage.info(&file, InfoOptions::default()).await;
+        let (storage, user_data) = (&state.parts().storage, asked.user_data.as_ref());
+        let info = storage.info_for(&file, InfoOptions::default(), user_data).await;
         if !info.valid {
             tracing::debug!(error = ?info.error, "a file is not reachable");
             return Err(asset.fault(AssetFault::FileUnavailable { payload: asked.payload.clone() }));
