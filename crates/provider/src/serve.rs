@@ -1,42 +1,90 @@
-use std::{
-    future::{Future, IntoFuture},
-    time::Duration,
-};
+use std::{future::Future, io, pin::pin, time::Duration};
 
 use axum::Router;
-use tokio::{net::TcpListener, sync::oneshot};
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet, time};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// How long running downloads may go on after the server was told to stop.
 const GRACE: Duration = Duration::from_secs(30);
 
+/// How long a connection may take to tell its next request's head, idle time included: a little more than the 90 s after which
+/// clients close an idle connection themselves.
+const HEAD: Duration = Duration::from_secs(100);
+
+/// How long to wait after the system has refused a connection, for example for want of file descriptors.
+const PAUSE: Duration = Duration::from_secs(1);
+
 /// Serves until `shutdown` completes, then takes no more connections and lets running downloads finish, at most 30 s.
 ///
+/// A connection that does not tell what it wants is closed: clients that send a head byte by byte hold nothing for ever.
+///
 /// # Errors
-/// The listener fails.
+/// Nothing at present: a connection that cannot be accepted is logged, and the next one is waited for.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<()> {
-    let (stopping, stopped) = oneshot::channel::<()>();
-    let shutdown = async move {
-        shutdown.await;
-        // Nobody listens any more where the server has ended by itself.
-        drop(stopping);
-    };
-    let server = axum::serve(listener, router).with_graceful_shutdown(shutdown);
-    let deadline = async move {
-        // An error only means that the sender was dropped, which is the signal.
-        stopped.await.ok();
-        tokio::time::sleep(GRACE).await;
-    };
-    tokio::select! {
-        result = server.into_future() => result.map_err(Error::Serve),
-        () = deadline => {
-            tracing::warn!("connections that did not finish in time are closed");
-            Ok(())
-        }
+    serve_within(HEAD, listener, router, shutdown).await;
+    Ok(())
+}
+
+async fn serve_within(head: Duration, listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(head);
+    let (stop, stopped) = watch::channel(());
+    let mut connections = JoinSet::new();
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            Some(_) = connections.join_next() => continue,
+            () = &mut shutdown => break,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(error) if is_of_one_connection(&error) => continue,
+            Err(error) => {
+                tracing::error!(%error, "no connection can be accepted");
+                time::sleep(PAUSE).await;
+                continue;
+            }
+        };
+        // Answers go out whole anyway; without it the last piece of one may wait for an acknowledgement.
+        stream.set_nodelay(true).ok();
+        let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
+        let mut stopped = stopped.clone();
+        connections.spawn(async move {
+            let mut connection = pin!(connection);
+            let ended = tokio::select! {
+                ended = connection.as_mut() => ended,
+                _ = stopped.changed() => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
+            if let Err(error) = ended {
+                tracing::trace!(%error, "a connection ended early");
+            }
+        });
+    }
+    drop((listener, stop));
+    let finished = async { while connections.join_next().await.is_some() {} };
+    if time::timeout(GRACE, finished).await.is_err() {
+        tracing::warn!("connections that did not finish in time are closed");
     }
 }
+
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+#[cfg(test)]
+mod tests;
