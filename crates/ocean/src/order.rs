@@ -154,8 +154,7 @@ impl Ocean {
 
     /// Renews an order: pays the Provider's fee again, but no datatoken.
     ///
-    /// It does not extend the time that the service allows: servers count it from the reuse only where the first order was
-    /// still valid.
+    /// A Provider counts the time that the service allows anew from the reuse.
     ///
     /// # Errors
     /// As [`quote`](Self::quote), and a revert.
