@@ -1,6 +1,7 @@
 """Ordering, reusing and downloading."""
 
 import hashlib
+import json
 
 from world import check, refused, same, until
 
@@ -10,6 +11,7 @@ from ocean_lib.exceptions import InsufficientBalance
 from ocean_lib.models.datatoken_base import DatatokenArguments, DatatokenBase, TokenFeeInfo
 from ocean_lib.ocean.ocean_assets import OceanAssets
 from ocean_lib.ocean.util import to_wei
+from ocean_lib.services.service import Service
 from ocean_lib.structures.file_objects import GraphqlQuery, UrlFile
 
 
@@ -106,6 +108,40 @@ def checksums(world, algorithm):
     same(trusted["containerSectionChecksum"], expected, "the checksum of the container section")
 
 
+def hashes(bodies):
+    return {f"file{index}": hashlib.sha256(body).hexdigest() for index, body in enumerate(bodies)}
+
+
+def parameters(world):
+    """What the consumer fills in goes to the source: into the query, the body or the variables."""
+    host = world.host.url
+    fields = [
+        {"name": "day", "type": "number", "label": "Day", "required": "true", "default": "1", "description": "Which day"},
+        # The library takes a list of options or none, and the schema a text or a list of one.
+        {"name": "city", "type": "select", "label": "City", "required": False, "default": "Wien", "description": "Which",
+         "options": ["Zürich"]},
+    ]
+    files = [UrlFile(host + "/echo?fixed=1"), UrlFile(host + "/post", "POST"), GraphqlQuery(host + "/graphql", "{ a }")]
+    service = Service("0", "access", world.provider, None, files, 3600, consumer_parameters=fields)
+    _, (datatoken,), ddo = world.ocean.assets.create(
+        OceanAssets.default_metadata("Parameters", {"from": world.alice}), {"from": world.alice},
+        datatoken_args=[DatatokenArguments(services=[service])],
+    )
+    found = [parameter.as_dictionary() for parameter in ddo.services[0].consumer_parameters]
+    same([field["name"] for field in found], ["day", "city"], "the consumer parameters")
+    same(found[1]["options"], ["Zürich"], "the options")
+    datatoken.mint(world.bob.address, to_wei(1), {"from": world.alice})
+    given = {"day": 7, "city": "Zürich"}
+    DataServiceProvider.initialize(ddo.did, ddo.services[0], world.bob.address, userdata=given)
+    order = world.pay(ddo, world.bob, userdata=given)
+    bodies = [
+        json.dumps({"city": "Zürich", "day": "7", "fixed": "1"}).encode(),
+        b"by POST\n" + json.dumps(given, sort_keys=True).encode(),
+        json.dumps({"data": {"query": "{ a }", "variables": given}}, sort_keys=True).encode(),
+    ]
+    same(world.download(ddo, world.bob, order, userdata=given), hashes(bodies), "the files")
+
+
 def sources(world):
     host = world.host.url
     query = '{ indexingStatuses { subgraph } }'
@@ -122,9 +158,8 @@ def sources(world):
     order = world.pay(ddo, world.bob)
     info = FileInfoProvider.fileinfo(ddo.did, ddo.services[0]).json()
     same([entry["valid"] for entry in info], [True, True, True], "the files")
-    bodies = [b"behind a header\n", b"by POST\n", ('{"data": {"asked": "%s"}}' % query).encode()]
-    expected = {f"file{index}": hashlib.sha256(body).hexdigest() for index, body in enumerate(bodies)}
-    same(world.download(ddo, world.bob, order), expected, "the files")
+    bodies = [b"behind a header\n", b"by POST\n", ('{"data": {"query": "%s"}}' % query).encode()]
+    same(world.download(ddo, world.bob, order), hashes(bodies), "the files")
     # Nothing that the Provider says reveals where the files are.
     check(host not in str(info), "the file information reveals the host")
     check(not DataServiceProvider.check_single_file_info({"type": "url", "url": host + "/get"}, world.provider),

@@ -46,6 +46,7 @@ def main(network_file, file_url, file_hash):
         step("order again by reuse", consuming.reuse, world, sold)
         step("file information with checksums", consuming.checksums, world, algorithm)
         step("files behind headers, POST and GraphQL", consuming.sources, world)
+        step("consumer parameters", consuming.parameters, world)
 
         step("nonces", refusing.nonces, world, free)
         step("auth tokens", refusing.tokens, world, free)

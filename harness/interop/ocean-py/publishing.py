@@ -7,7 +7,7 @@ from ocean_lib.models.data_nft import DataNFT
 from ocean_lib.models.datatoken_base import DatatokenArguments, TokenFeeInfo
 from ocean_lib.models.dispenser import DispenserArguments
 from ocean_lib.models.fixed_rate_exchange import ExchangeArguments
-from ocean_lib.ocean.ocean_assets import AssetArguments, OceanAssets
+from ocean_lib.ocean.ocean_assets import OceanAssets
 from ocean_lib.ocean.util import to_wei
 from ocean_lib.services.service import Service
 from ocean_lib.structures.file_objects import UrlFile

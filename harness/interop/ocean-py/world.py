@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 import time
+import urllib.parse
 from pathlib import Path
 
 # enforce-typing 1.0.0.post1 cannot judge `typing.Any` from Python 3.11 on; the library then fails in its own decorators.
@@ -80,6 +81,9 @@ class Host:
                     self.wfile.write(body)
 
             def do_GET(self):
+                if self.path.startswith("/echo"):
+                    query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query))
+                    return self.answer(200, json.dumps(query, sort_keys=True).encode())
                 if self.headers.get("X-Api-Key") != "open sesame":
                     return self.answer(401, b"{}")
                 return self.answer(200, b"behind a header\n", "text/plain")
@@ -89,12 +93,14 @@ class Host:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 if self.path.startswith("/post"):
-                    return self.answer(200, b"by POST\n", "text/plain")
+                    given = json.dumps(json.loads(body), sort_keys=True).encode() if body else b""
+                    return self.answer(200, b"by POST\n" + given, "text/plain")
                 try:
-                    query = json.loads(body)["query"]
+                    asked = json.loads(body)
+                    asked["query"]
                 except (ValueError, KeyError, TypeError):
                     return self.answer(400, b"{}")
-                return self.answer(200, json.dumps({"data": {"asked": query}}).encode())
+                return self.answer(200, json.dumps({"data": asked}, sort_keys=True).encode())
 
             def log_message(self, *_):
                 pass
