@@ -548,5 +548,17 @@ async fn a_download_is_correct_http() {
     assert_eq!(world.get(&format!("{userdata}&signature={signature}")).await.status, 200);
     let log = world.files.log();
     assert!(log.last().unwrap().path.ends_with("?key=MARK-OF-THE-URL&a=b%26c"), "{:?}", log.last());
+    // Probes ask the way a download will.
+    let parameters = "%7B%22p%22%3A7%7D";
+    let consumer = world.address(BUYER);
+    let asked = format!(
+        "/api/services/initialize?documentId={}&serviceId=first&consumerAddress={consumer}&fileIndex=0&userdata={parameters}",
+        world.did()
+    );
+    assert_eq!(world.get(&asked).await.status, 200);
+    assert!(world.files.log().last().unwrap().path.ends_with("&p=7"), "{:?}", world.files.log().last());
+    let file = json!({"type": "url", "url": format!("{}/{SECRET_PATH}", world.files.url()), "userdata": {"q": "x"}});
+    assert_eq!(world.post("/api/services/fileinfo", &file).await.json()[0]["valid"], true);
+    assert!(world.files.log().last().unwrap().path.ends_with("?q=x"), "{:?}", world.files.log().last());
     world.testbed.stop().await.unwrap();
 }
