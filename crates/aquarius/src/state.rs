@@ -140,6 +140,8 @@ pub(crate) struct ChainState {
     pub(crate) start_block: u64,
     pub(crate) poll_interval: Duration,
     head: watch::Sender<u64>,
+    /// The last block whose changes are served; the database is ahead of it for a moment after each commit.
+    served: watch::Sender<Option<u64>>,
     trigger: mpsc::Sender<Trigger>,
     triggers: Mutex<Option<mpsc::Receiver<Trigger>>>,
 }
@@ -163,6 +165,12 @@ impl Shared {
     pub(crate) fn set_head(&self, chain: ChainId, number: u64) {
         if let Some(chain) = self.chains.get(&chain) {
             chain.head.send_replace(number);
+        }
+    }
+
+    pub(crate) fn set_served(&self, chain: ChainId, number: Option<u64>) {
+        if let Some(chain) = self.chains.get(&chain) {
+            chain.served.send_replace(number);
         }
     }
 
@@ -191,6 +199,7 @@ impl AquariusState {
                 start_block: chain.start_block,
                 poll_interval: chain.poll_interval,
                 head: watch::channel(0).0,
+                served: watch::channel(store.cursor(chain.id)?.map(|cursor| cursor.number)).0,
                 trigger,
                 triggers: Mutex::new(Some(triggers)),
             };
@@ -224,7 +233,7 @@ impl AquariusState {
 
     /// The last block of `chain` whose events are in the index.
     pub fn last_block(&self, chain: ChainId) -> Option<u64> {
-        self.shared.store.cursor(chain).ok().flatten().map(|cursor| cursor.number)
+        self.shared.chains.get(&chain).and_then(|chain| *chain.served.borrow())
     }
 
     /// The newest block of `chain` that the follower has seen; none before it has seen one.

@@ -147,6 +147,7 @@ impl Follower {
         let cursor = BlockRef { number: header.number, hash: header.hash };
         let commit = Commit { cursor: Some(cursor), ring: vec![cursor], ..Commit::default() };
         self.commit(commit).await?;
+        self.shared.set_served(self.chain, Some(cursor.number));
         Ok(true)
     }
 
@@ -218,6 +219,7 @@ impl Follower {
         let commit = batch.finish(Some(reference), ring, self.keep_from(last.number)?);
         self.commit(commit).await?;
         self.show(&touched)?;
+        self.shared.set_served(self.chain, Some(last.number));
         self.failures = 0;
         self.missing = 0;
         self.chunk = (self.chunk * 2).min(MAX_CHUNK);
@@ -290,6 +292,7 @@ impl Follower {
         let Some(before) = ring.into_iter().find(|known| known.number < block) else { return Ok(false) };
         tracing::info!(chain = %self.chain, block, "reading again from a block that can be read now");
         self.roll_back(before).await?;
+        self.shared.set_served(self.chain, Some(before.number));
         self.rewound = true;
         Ok(true)
     }
@@ -435,6 +438,7 @@ impl Follower {
     fn catch_up(&mut self) -> Result<()> {
         if self.stale {
             self.shared.index.reload(&self.shared.store, self.chain)?;
+            self.shared.set_served(self.chain, self.shared.store.cursor(self.chain)?.map(|cursor| cursor.number));
             self.stale = false;
             self.shared.changed();
         }

@@ -27,8 +27,5 @@ pub(crate) async fn status(State(state): State<AquariusState>, Path(chain): Path
     let Some(id) = known else {
         return respond::error(state.dialect, &ApiError::ChainNotIndexed { chain });
     };
-    match state.shared.store.cursor(id) {
-        Ok(cursor) => respond::json(&json!(Status::new(cursor.map_or(0, |cursor| cursor.number)))),
-        Err(error) => respond::error(state.dialect, &respond::internal(&error)),
-    }
+    respond::json(&json!(Status::new(state.last_block(id).unwrap_or(0))))
 }

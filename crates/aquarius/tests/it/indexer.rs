@@ -299,6 +299,24 @@ async fn a_decryptor_that_never_answers_holds_up_nobody() {
     assert_eq!(state["error"], "the document does not have the hash on chain");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_block_counts_when_its_documents_are_served() {
+    let chain = Chain::new();
+    let server = Server::start(Arc::clone(&chain));
+    server.caught_up().await;
+    let assets: Vec<_> = (1..=60).map(Asset::new).collect();
+    chain.mine(
+        assets.iter().flat_map(|asset| [asset.create(), vec![asset.publish(&asset.document("some name"))]]).collect(),
+    );
+    let block = chain.head_number();
+    while server.state.last_block(CHAIN) < Some(block) {
+        tokio::task::yield_now().await;
+    }
+    for asset in &assets {
+        assert_eq!(server.ddo(asset).await["metadata"]["name"], "some name");
+    }
+}
+
 #[tokio::test]
 async fn a_refusal_after_a_failure_ends_the_retries() {
     let asset = Asset::new(1);
