@@ -14,7 +14,7 @@ const MAX_DEPTH: usize = 20;
 type Result<T> = std::result::Result<T, ApiError>;
 
 /// `query_string`: the Lucene syntax with `AND`, `OR`, `NOT`, `+`, `-`, parentheses, `field:`, phrases, wildcards, `^boost`,
-/// ranges in brackets, and `\` escapes. Fuzzy terms and regular expressions are refused.
+/// ranges in brackets or as `field:>=value`, and `\` escapes. Fuzzy terms and regular expressions are refused.
 pub(super) fn parse(body: &Value) -> Result<Query> {
     let known = [
         "query",
@@ -272,7 +272,14 @@ impl Parser<'_> {
             return Err(self.error());
         }
         if !parts.iter().any(|part| matches!(part, Part::Many | Part::One)) {
-            let text = Value::String(literal(&parts));
+            let text = literal(&parts);
+            // Only behind the name of a field, as in `stats.orders:>=2`.
+            if let Some(field) = field.filter(|field| *field != "_exists_")
+                && let Some(bounds) = open_range(&text)
+            {
+                return Ok(Some(Query::Range { field: field.to_owned(), bounds, boost }));
+            }
+            let text = Value::String(text);
             let all = self.settings.and;
             let build = |field, boost| Query::Match { field, text: text.clone(), all, minimum: None, boost };
             // One field stays a plain node: `_exists_` looks into it.
@@ -347,6 +354,20 @@ impl Parser<'_> {
             }
         }
     }
+}
+
+/// `>a`, `>=a`, `<a` and `<=a`.
+fn open_range(text: &str) -> Option<Bounds> {
+    let mut bounds = Bounds::default();
+    let (operator, side) = match text.as_bytes() {
+        [b'>', b'=', _, ..] => (">=", &mut bounds.gte),
+        [b'>', _, ..] => (">", &mut bounds.gt),
+        [b'<', b'=', _, ..] => ("<=", &mut bounds.lte),
+        [b'<', _, ..] => ("<", &mut bounds.lt),
+        _ => return None,
+    };
+    *side = Some(Value::String(text.strip_prefix(operator)?.to_owned()));
+    Some(bounds)
 }
 
 fn literal(parts: &[Part]) -> String {

@@ -288,6 +288,19 @@ fn query_strings() {
         "ac",
     );
     check(json!({ "query_string": { "query": "stats.orders:[3 TO 20}" } }), "a");
+    for (query, expected) in [
+        ("stats.orders:>3", "b"),
+        ("stats.orders:>=3", "ab"),
+        ("stats.orders:<3", "c"),
+        ("stats.orders:<=3", "ac"),
+        ("stats.orders:(>=3 AND <20)", "a"),
+        ("-stats.orders:>3", "ac"),
+        ("stats.orders:>", ""),
+        // Without a field it is text.
+        (">7", ""),
+    ] {
+        check(json!({ "query_string": { "query": query } }), expected);
+    }
     check(json!({ "query_string": { "query": "_exists_:stats.price.value" } }), "ac");
     check(json!({ "query_string": { "query": "8996" } }), "ac");
     check(json!({ "prefix": { "metadata.name": "alg" } }), "c");
