@@ -61,6 +61,14 @@ pub enum Error {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// What an indexer added to a document has another form than the indexer gives it.
+    #[error("`{pointer}` is not {expected}")]
+    Indexed {
+        /// JSON pointer to the member.
+        pointer: String,
+        /// What was expected there.
+        expected: &'static str,
+    },
     /// A document lacks what its conversion to another version needs.
     #[error("the document cannot be converted: `{pointer}` {reason}")]
     Convert {

@@ -3,10 +3,13 @@
 //! Aquarius puts `nft`, `event`, `datatokens`, `stats` and `purgatory` at the root; ocean-node puts all but `datatokens` into
 //! `indexedMetadata`, with other names inside. ocean.py and the Python Provider read the first, ocean.js, ocean-cli and the market the second.
 
+mod read;
+
 use jiff::Timestamp;
 use ocean_primitives::{Address, B256, ExchangeId, ServiceId};
 use serde_json::{Map, Value, json};
 
+pub use crate::indexed::read::{IndexedView, PriceView, Shape, read};
 use crate::{RawDdo, serialise};
 
 /// All that an indexer knows about an asset and its document does not say.

@@ -22,6 +22,7 @@ pub use crate::{
     convert::{Conversion, Loss, LossKind, convert},
     error::{Error, Result},
     model::{
+        any::{AnyDdo, DeprecatedDdo},
         builder::DdoBuilder,
         compute::{ComputeOptions, ConsumerParameter, TrustedAlgorithm, TrustedAlgorithms},
         credentials::{Access, AccessList, Credential, Credentials, Denial, Match},

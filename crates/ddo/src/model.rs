@@ -1,3 +1,4 @@
+pub(crate) mod any;
 pub(crate) mod builder;
 pub(crate) mod compute;
 pub(crate) mod credentials;

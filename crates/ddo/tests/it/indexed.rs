@@ -2,7 +2,7 @@ use ocean_ddo::{
     RawDdo,
     indexed::{
         DatatokenFields, EventFields, IndexedFields, NftFields, PriceFields, PriceKind, PurgatoryFields, ServiceStats,
-        enhance, remains,
+        Shape, enhance, read, remains,
     },
     serialise,
 };
@@ -218,4 +218,32 @@ fn what_remains_of_a_hidden_asset() {
     assert_eq!(serialise::js_stringify(&text).unwrap(), text);
     let keys: Vec<_> = value.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["nft", "event", "datatokens", "stats", "indexedMetadata"]);
+}
+
+#[test]
+fn both_shapes_are_read_again() {
+    let fields = fields();
+    let bare = RawDdo::parse("{\"id\":1}").unwrap();
+    let served = RawDdo::parse(enhance(&bare, &fields)).unwrap();
+    let old = read(&served, Shape::Aquarius).unwrap().unwrap();
+    let new = read(&served, Shape::OceanNode).unwrap().unwrap();
+    for view in [&old, &new] {
+        assert_eq!(
+            view.nft.as_ref().map(|nft| (nft.address, nft.owner, nft.state)),
+            Some((fields.nft.address, fields.nft.owner, fields.nft.state))
+        );
+        assert_eq!(
+            view.event.as_ref().map(|event| (event.tx, event.block)),
+            Some((fields.event.tx, fields.event.block))
+        );
+        assert_eq!(view.datatokens, fields.datatokens);
+        assert_eq!(view.orders, Some(fields.stats.iter().map(|stats| stats.orders).sum()));
+        assert_eq!(view.purgatory.state, fields.purgatory.state);
+    }
+    assert!(old.stats.is_empty() && new.stats.len() == fields.stats.len());
+    assert_eq!(read(&bare, Shape::Aquarius).unwrap(), None);
+    assert_eq!(read(&bare, Shape::OceanNode).unwrap(), None);
+    let broken = served.set("/nft/owner", &json!("nobody")).unwrap();
+    assert_eq!(read(&broken, Shape::Aquarius).unwrap_err().to_string(), "`/nft/owner` is not an address");
+    assert!(read(&broken, Shape::OceanNode).is_ok());
 }

@@ -3,12 +3,16 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod builder;
+mod convert;
 mod credentials;
 mod files;
+mod findings;
+mod forms;
 mod indexed;
 mod limits;
 mod mutants;
 mod raw;
+mod rules;
 mod schema;
 mod serialise;
 mod state;
