@@ -6,6 +6,7 @@ use futures_util::{StreamExt as _, stream};
 use ocean_contracts_bindings::order::reused_order_tx;
 use ocean_crypto::{Message, PrivateKey, ecies, sign_message};
 use ocean_primitives::{Bytes, Dialect, keccak256};
+use ocean_testbed::{Component, Role, Testbed};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -422,6 +423,50 @@ async fn downloads_tokens_and_files_the_way_ocean_js_asks() {
         400,
         &failed(&order, "The order has expired."),
     );
+    world.testbed.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_remembers_nonces_tokens_and_assets_over_a_crash() {
+    let mut world = World::on(Testbed::builder().node(Component::Child)).await;
+    let order = world.order(BUYER, "first").await;
+    let consumer = world.address(BUYER).to_checksum(None);
+    let key = world.key(BUYER);
+    let served = download(&world, BUYER, order);
+    // The node's own index may need a moment for the asset.
+    for _ in 0..500 {
+        if world.node_get(&format!("/api/aquarius/assets/ddo/{}", world.did())).await.status == 200 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(world.node_get(&served.path()).await.status, 200);
+    let mut tokens = Vec::new();
+    for _ in 0..2 {
+        let nonce = world.next_nonce().to_string();
+        let signature = signed(&key, &consumer, &nonce, "createAuthToken");
+        let body = json!({"address": consumer, "nonce": nonce, "signature": signature});
+        let made = world.node_post("/api/services/auth/token", &body).await;
+        tokens.push(made.json()["token"].as_str().unwrap().to_owned());
+    }
+    let nonce = world.next_nonce().to_string();
+    let signature = signed(&key, &consumer, &nonce, "");
+    let body = json!({"address": consumer, "nonce": nonce, "signature": signature, "token": tokens[0]});
+    assert_eq!(world.node_post("/api/services/auth/token/invalidate", &body).await.text(), "{\"success\":true}");
+
+    world.testbed.kill(Role::Node).unwrap();
+    world.testbed.restart(Role::Node).await.unwrap();
+    let before = world.files.requests(SECRET_PATH);
+    let replay = world.node_get(&served.path()).await;
+    refused(&replay, "replay", 401, &format!("nonce: {} is not a valid nonce", served.nonce));
+    let by_token = async |token: &str| {
+        let url = format!("{}{}", world.testbed.node_url(), download(&world, BUYER, order).unsigned());
+        world.send(Method::GET, &url, &[("authorization", token)], "").await
+    };
+    refused(&by_token(&tokens[0]).await, "an ended token", 401, NOT_SIGNED);
+    assert_eq!(world.files.requests(SECRET_PATH), before);
+    let answer = by_token(&tokens[1]).await;
+    assert_eq!((answer.status, answer.text()), (200, world.content.clone()));
     world.testbed.stop().await.unwrap();
 }
 
