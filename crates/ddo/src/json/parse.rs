@@ -77,10 +77,11 @@ impl<'a> Parser<'a> {
     }
 
     fn object(&mut self) -> Result<Kind<'a>> {
-        let mut members = Vec::new();
         if self.eat(b'}') {
-            return Ok(Kind::Object(members));
+            return Ok(Kind::Object(Vec::new()));
         }
+        // Objects near the root have a dozen members; deeper down, where there can be very many objects, none is guessed.
+        let mut members = Vec::with_capacity(if self.depth <= 4 { 12 } else { 0 });
         loop {
             self.space();
             let start = self.at;

@@ -2,11 +2,26 @@ use std::borrow::Cow;
 
 /// The text behind a string token; a lone surrogate becomes U+FFFD, which also is one UTF-16 unit.
 pub(crate) fn decode(raw: &str) -> Cow<'_, str> {
-    if raw.contains('\\') {
-        Cow::Owned(char::decode_utf16(units(raw)).map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
-    } else {
-        Cow::Borrowed(raw)
+    let Some(mut at) = raw.find('\\') else { return Cow::Borrowed(raw) };
+    let (mut text, mut rest) = (String::with_capacity(raw.len()), raw);
+    // What stands between runs of escapes is copied whole; the halves of a surrogate pair are of one run.
+    loop {
+        let (plain, escaped) = rest.split_at(at);
+        let mut run = 0;
+        while escaped.as_bytes().get(run) == Some(&b'\\') {
+            run += if escaped.as_bytes().get(run + 1) == Some(&b'u') { 6 } else { 2 };
+        }
+        let (escapes, behind) = escaped.split_at_checked(run).unwrap_or((escaped, ""));
+        text.push_str(plain);
+        text.extend(char::decode_utf16(units(escapes)).map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER)));
+        rest = behind;
+        match rest.find('\\') {
+            Some(next) => at = next,
+            None => break,
+        }
     }
+    text.push_str(rest);
+    Cow::Owned(text)
 }
 
 /// Whether an escaped key means `name`.

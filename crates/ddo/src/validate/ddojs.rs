@@ -92,38 +92,43 @@ fn judge(root: &Node<'_>) -> Result<(Errors, Vec<Violation>), Thrown> {
         .ok_or_else(|| Thrown::NftAddress(nft_at, "invalid address".to_owned()))?;
     let nft = address::ethers(&nft).map_err(|error| Thrown::NftAddress(nft_at, error.to_string()))?;
 
-    let mut errors = Errors::new();
-    let mut before = Vec::new();
-    let mut early = |pointer: &str, key: &str, text: &str| {
-        errors.entry(key.to_owned()).or_default().push(text.to_owned());
-        before.push(Violation::new(pointer, "consistency", text, key).by(&[Source::DdoJs], &[column.version()]));
-    };
-    if is_falsy(chain) {
-        early(chain_at, "chainId", "chainId is missing or invalid.");
-    }
-    let method = if v5 { Method::Ope } else { Method::Op };
-    let derived = Did::hash(method, &nft.to_checksum(None), &to_js_string(chain));
-    if root.get("id").and_then(Node::text).as_deref() != Some(derived.as_str()) {
-        let text = if v5 {
-            "did is not valid for chainId and nft address"
-        } else {
-            "did is not valid for chain Id and nft address"
+    // Most documents conform, and then nobody asks for these.
+    let earlier = || {
+        let mut errors = Errors::new();
+        let mut before = Vec::new();
+        let mut early = |pointer: &str, key: &str, text: &str| {
+            errors.entry(key.to_owned()).or_default().push(text.to_owned());
+            before.push(Violation::new(pointer, "consistency", text, key).by(&[Source::DdoJs], &[column.version()]));
         };
-        early("/id", "id", text);
-    }
-    if v5 {
-        for (key, pointer, text) in [
-            ("metadata", "/credentialSubject/metadata", "metadata is missing or invalid."),
-            ("services", "/credentialSubject/services", "services are missing or invalid."),
-        ] {
-            if place.get(key).is_none_or(is_falsy) {
-                early(pointer, key, text);
+        if is_falsy(chain) {
+            early(chain_at, "chainId", "chainId is missing or invalid.");
+        }
+        let method = if v5 { Method::Ope } else { Method::Op };
+        let derived = Did::hash(method, &nft.to_checksum(None), &to_js_string(chain));
+        if root.get("id").and_then(Node::text).as_deref() != Some(derived.as_str()) {
+            let text = if v5 {
+                "did is not valid for chainId and nft address"
+            } else {
+                "did is not valid for chain Id and nft address"
+            };
+            early("/id", "id", text);
+        }
+        if v5 {
+            for (key, pointer, text) in [
+                ("metadata", "/credentialSubject/metadata", "metadata is missing or invalid."),
+                ("services", "/credentialSubject/services", "services are missing or invalid."),
+            ] {
+                if place.get(key).is_none_or(is_falsy) {
+                    early(pointer, key, text);
+                }
             }
         }
-    }
+        (errors, before)
+    };
 
     let Keywords { refused, unwritable, typed, renamed } = keywords::scan(root, column);
     if let Some(Refused { pointer, reason }) = refused {
+        let (mut errors, mut before) = earlier();
         errors.insert("output".to_owned(), vec!["Output is null or invalid".to_owned()]);
         before.push(
             Violation::new(&pointer, "jsonld", format!("has what JSON-LD refuses: {reason}"), "output")
@@ -144,6 +149,7 @@ fn judge(root: &Node<'_>) -> Result<(Errors, Vec<Violation>), Thrown> {
         // The earlier errors are thrown away: a document with a wrong DID is valid to ddo.js.
         return Ok((Errors::new(), Vec::new()));
     }
+    let (mut errors, mut before) = earlier();
     for (key, text) in checker.texts {
         errors.entry(key.to_owned()).or_default().push(wording(text, column));
     }

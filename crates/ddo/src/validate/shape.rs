@@ -47,8 +47,16 @@ enum Step {
 }
 
 impl Checker {
-    pub(super) const fn new(column: Column, reading: Reading, typed: bool) -> Self {
-        Self { column, reading, typed, violations: Vec::new(), texts: Vec::new(), renamed: false, path: Vec::new() }
+    pub(super) fn new(column: Column, reading: Reading, typed: bool) -> Self {
+        Self {
+            column,
+            reading,
+            typed,
+            violations: Vec::new(),
+            texts: Vec::new(),
+            renamed: false,
+            path: Vec::with_capacity(16),
+        }
     }
 
     /// Checks the root.
@@ -130,7 +138,8 @@ impl Checker {
                     if *datatype != Datatype::String {
                         conforms = self.report(Text::Datatype("string"), 0);
                     }
-                    let length = term::length(text, self.reading);
+                    let limited = row.shortest > 0 || row.longest != NONE;
+                    let length = if limited { term::length(text, self.reading) } else { 0 };
                     if length < row.shortest {
                         conforms = self.report(Text::Short { shortest: row.shortest }, length);
                     }

@@ -225,9 +225,12 @@ pub(super) fn matches(text: &str, pattern: Pattern, reading: Reading) -> bool {
             text.strip_prefix(prefix).is_some_and(|rest| matches(rest, Pattern::Line, reading))
         }
         (Pattern::Line, Reading::JavaScript) => {
-            !has(text, |byte| byte == b'\n' || byte == b'\r') && !has_separator(text)
+            !has(text, |byte| matches!(byte, b'\n' | b'\r' | SEPARATOR))
+                || !text.contains(['\n', '\r', '\u{2028}', '\u{2029}'])
         }
-        (Pattern::Lines, Reading::JavaScript) => !has(text, |byte| byte == b'\r') && !has_separator(text),
+        (Pattern::Lines, Reading::JavaScript) => {
+            !has(text, |byte| matches!(byte, b'\r' | SEPARATOR)) || !text.contains(['\r', '\u{2028}', '\u{2029}'])
+        }
         // In Python `.` excludes the line feed only, and `$` allows one at the end.
         (Pattern::Line, Reading::Python) => !text.strip_suffix('\n').unwrap_or(text).contains('\n'),
         (Pattern::Lines, Reading::Python) => true,
@@ -239,10 +242,8 @@ fn has(text: &str, is: impl Fn(u8) -> bool) -> bool {
     text.as_bytes().chunks(64).any(|chunk| chunk.iter().fold(false, |found, &byte| found | is(byte)))
 }
 
-/// Whether a text has U+2028 or U+2029. Both begin with a byte that most texts do not have.
-fn has_separator(text: &str) -> bool {
-    has(text, |byte| byte == 0xe2) && text.contains(['\u{2028}', '\u{2029}'])
-}
+/// U+2028 and U+2029 begin with this byte, which most texts do not have.
+const SEPARATOR: u8 = 0xe2;
 
 /// A scheme and a colon, as jsonld.js tells absolute IRIs; blank node names count as absolute.
 pub(super) fn is_absolute(iri: &str) -> bool {
