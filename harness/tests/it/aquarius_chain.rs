@@ -196,10 +196,16 @@ impl Index {
 /// What an index that begins from nothing makes of the chain as it is now.
 async fn from_scratch(testbed: &Testbed) -> BTreeMap<String, Value> {
     let folder = tempfile::tempdir().unwrap();
-    let index = Index::start(testbed, testbed.rpc_url(), folder.path(), |_| {}).await;
-    at_head(testbed, &index.url).await;
-    until("an empty queue", || async { queue(&index.url).await.is_empty() }).await;
+    let index = settled_from_scratch(testbed, folder.path()).await;
     let documents = everything(&index.url).await;
     index.stop().await;
     documents
+}
+
+/// An index that began from nothing in `folder` and waits for nothing any more.
+async fn settled_from_scratch(testbed: &Testbed, folder: &std::path::Path) -> Index {
+    let index = Index::start(testbed, testbed.rpc_url(), folder, |_| {}).await;
+    at_head(testbed, &index.url).await;
+    until("an empty queue", || async { queue(&index.url).await.is_empty() }).await;
+    index
 }
