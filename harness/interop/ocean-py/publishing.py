@@ -157,6 +157,8 @@ def find(world, sold, flags):
             same(hit.as_dictionary(), assets.resolve(hit.did).as_dictionary(), "the document among the hits")
     best = assets.query({"query": {"query_string": {"query": "Free Branin", "fields": ["metadata.name"]}}})
     same(best[0].metadata["name"], "Free Branin grid", "the best hit")
+    for price in ("stats.price.value:>=3", "stats.price.value:[1 TO 5]", "stats.price.value:(>2 AND <=3)"):
+        same(len(assets.query({"query": {"query_string": {"query": price}}})), 2, f"the number of assets with {price}")
     by_owner = {"query": {"bool": {"filter": [{"term": {"nft.owner": world.alice.address.lower()}}]}},
                 "sort": {"nft.created": "desc"}, "from": 0, "size": 3}
     same(len(assets.query(by_owner)), 3, "the page of the owner's assets")
