@@ -242,9 +242,9 @@ impl ProviderClient {
         let mut file = File::create(part).await.map_err(io)?;
         let mut hash = Sha256::new();
         let (mut bytes, mut total, mut etag, mut file_name) = (0_u64, None, None, None);
-        let (mut resumed, mut fruitless) = (0_u64, 0);
+        // The most bytes that there ever were: a server without ranges starts again, and only what goes beyond is progress.
+        let (mut resumed, mut fruitless, mut most) = (0_u64, 0, 0_u64);
         loop {
-            let before = bytes;
             let mut running = match self.download(query, bytes, key).await {
                 Ok(running) => running,
                 Err(error) if bytes > 0 && error.is_retryable() && fruitless < FRUITLESS_ATTEMPTS => {
@@ -294,7 +294,8 @@ impl ProviderClient {
                     return Err(Error::Length { expected: total.unwrap_or_default(), got: bytes });
                 }
                 broken => {
-                    fruitless = if bytes > before { 0 } else { fruitless + 1 };
+                    fruitless = if bytes > most { 0 } else { fruitless + 1 };
+                    most = most.max(bytes);
                     if fruitless >= FRUITLESS_ATTEMPTS {
                         let length = Error::Length { expected: total.unwrap_or_default(), got: bytes };
                         return Err(broken.unwrap_or(length));

@@ -126,6 +126,19 @@ async fn a_download_without_progress_ends() {
 }
 
 #[tokio::test]
+async fn a_server_that_starts_again_and_again_makes_no_progress() {
+    let (fake, folder, data) = (Fake::new(Dialect::Provider), Folder::new("circle"), data());
+    let client = fake.client().await;
+    for round in 0..40 {
+        fake.then(Step::Cut(200, Vec::new(), data.len(), data[..1_000 + round % 2 * 1_000].to_vec()));
+    }
+    let error = client.download_to_file(&query(), &PrivateKey::random(), folder.0.join("data.bin")).await.unwrap_err();
+    assert!(matches!(error, Error::Transport { .. } | Error::Length { .. }), "{error:?}");
+    assert!(fake.seen().len() < 10, "{}", fake.seen().len());
+    folder.is_empty();
+}
+
+#[tokio::test]
 async fn a_refusal_is_not_tried_again_and_keeps_its_text() {
     let (fake, folder) = (Fake::new(Dialect::Provider), Folder::new("refused"));
     let client = fake.client().await;
