@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use ocean_did::Did;
 use serde_json::json;
 
@@ -43,6 +45,7 @@ pub(super) fn to_4(document: &RawDdo, to: &Version, losses: &mut Vec<Loss>) -> R
             _ => out.copy(text, member),
         }
     }
+    let taken: HashSet<_> = members(subject).into_iter().map(|member| decode(member.key)).collect();
     for member in members(root) {
         match decode(member.key).as_ref() {
             "@context" | "id" | "version" | "credentialSubject" => {}
@@ -53,7 +56,7 @@ pub(super) fn to_4(document: &RawDdo, to: &Version, losses: &mut Vec<Loss>) -> R
                     losses.push(Loss::new(format!("/{name}"), LossKind::Dropped, message));
                 }
             }
-            name if subject.get(name).is_some() => {
+            name if taken.contains(name) => {
                 let message = "is left out: the credential's subject has a member of this name too";
                 losses.push(Loss::new(format!("/{name}"), LossKind::Dropped, message));
             }

@@ -4,6 +4,9 @@ use serde_json::{Map, Number, Value};
 
 use crate::ConsumerParameter;
 
+/// How many names that nobody asked for are reported.
+const MOST_UNKNOWN: usize = 16;
+
 /// What is wrong with one consumer parameter.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("`{name}` {reason}")]
@@ -56,7 +59,7 @@ pub enum ParameterReason {
 /// The completed set holds numbers and booleans as such, and has the order of the parameters.
 ///
 /// # Errors
-/// Everything that is wrong, in the order of the parameters, unknown names last.
+/// Everything that is wrong, in the order of the parameters, unknown names last and at most 16 of them.
 pub fn complete_parameters(
     parameters: &[ConsumerParameter],
     given: &Map<String, Value>,
@@ -86,7 +89,7 @@ pub fn complete_parameters(
             Err(reason) => problems.push(ParameterProblem { name: parameter.name.clone(), reason }),
         }
     }
-    for name in given.keys().filter(|name| !known.contains(name.as_str())) {
+    for name in given.keys().filter(|name| !known.contains(name.as_str())).take(MOST_UNKNOWN) {
         let known = parameters.iter().map(|parameter| parameter.name.clone()).collect();
         problems.push(ParameterProblem { name: name.clone(), reason: ParameterReason::Unknown { known } });
     }

@@ -144,6 +144,10 @@ impl<'n> Keywords<'n> {
     /// What holds for the members of every object, the document itself among them.
     fn members(&mut self, node: &Node<'_>, column: Column, path: &Path<'_>) {
         let Kind::Object(members) = &node.kind else { return };
+        let container = node.get("@set").or_else(|| node.get("@list")).is_some();
+        if container && counted(node) > 1 + usize::from(node.get("@index").is_some()) {
+            self.refuse(path, "another member beside @set or @list");
+        }
         for member in members {
             let key = decode(member.key);
             let value = &member.value;
@@ -168,10 +172,6 @@ impl<'n> Keywords<'n> {
                 "@included" if !listed(Some(value)).iter().all(|item| is_node(item, &["@value", "@set", "@list"])) => {
                     self.refuse(path, "an @included that is no object");
                 }
-                "@set" | "@list" if counted(node) > 1 + usize::from(node.get("@index").is_some()) => {
-                    self.refuse(path, "another member beside @set or @list");
-                }
-                // That of the document itself is overwritten.
                 "@context" => self.renamed |= path.step.is_some(),
                 name if name.starts_with('@') => {}
                 // A name with white space is dropped; one that N-Quads cannot write spoils the document if it has a value.

@@ -86,6 +86,8 @@ fn many_keys() {
     quick(with("/more", &keys(50_000, &|_| "a".to_owned())));
     quick(with("/more", &keys(25_000, &|index| format!("@k{index}"))));
     quick(with("/more", &keys(25_000, &|_| "\\u0040value".to_owned())));
+    quick(with("/more", &keys(25_000, &|_| "@set".to_owned())));
+    quick(with("/more", &keys(25_000, &|index| format!("http://schema.org/{index}"))));
     quick(with("/metadata", &keys(25_000, &|index| format!("\\u0041{index}"))));
     quick(keys(50_000, &|_| "nft".to_owned()));
 }
@@ -102,4 +104,17 @@ fn long_texts() {
     quick(with("/metadata/created", &format!("\"{long}\"")));
     // A long name above many duplicates: their pointers must not repeat it in full.
     quick(with("/more", &format!("{{\"{}\":{{{}\"b\":1}}}}", "a".repeat(1 << 20), "\"b\":[],".repeat(25_000))));
+}
+
+#[test]
+fn a_conversion_is_linear_too() {
+    let members =
+        |prefix: &str| (0..50_000).map(|index| format!("\"{prefix}{index}\":1")).collect::<Vec<_>>().join(",");
+    let document = sample("full-5.0.0").set_text("/credentialSubject/more", "1").unwrap();
+    let wide = document.as_str().replace("\"more\":1", &members("a"));
+    let wide = wide.replacen('{', &format!("{{{},", members("b")), 1);
+    let start = Instant::now();
+    let conversion = ocean_ddo::convert(&RawDdo::parse(wide).unwrap(), &ocean_ddo::Version::V4_7_0).unwrap();
+    assert!(conversion.document.value().get("b49999").is_some());
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 }
