@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: ratios, each measured within one run.
 
+mod documents;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use eyre::Result;
@@ -13,7 +15,8 @@ const RUNS: usize = 7;
 /// Options of `cargo xtask bench`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// `start` for the start of a network, or a filter for the criterion benches; everything without this.
+    /// `start` for the start of a network, `ddo` for documents beside npm's ddo-js, or another filter for the criterion benches;
+    /// everything without this.
     area: Option<String>,
 }
 
@@ -23,7 +26,12 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         shell::runtime()?.block_on(start())?;
     }
     if area != Some("start") {
-        shell::run(shell::cargo().args(["bench", "--package", "ocean-benches", "--locked", "--"]).args(area))?;
+        let mut bench = shell::cargo();
+        bench.args(["bench", "--package", "ocean-benches", "--locked", "--"]).args(area);
+        shell::run(bench.env("CRITERION_HOME", shell::root().join("target/criterion")))?;
+    }
+    if area.is_none_or(|area| area == "ddo") {
+        documents::compare()?;
     }
     Ok(())
 }
