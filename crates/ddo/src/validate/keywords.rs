@@ -148,7 +148,7 @@ impl<'n> Keywords<'n> {
         if container && counted(node) > 1 + usize::from(node.get("@index").is_some()) {
             self.refuse(path, "another member beside @set or @list");
         }
-        for member in members {
+        for member in members.iter().filter(|member| member.odd) {
             let key = decode(member.key);
             let value = &member.value;
             let is_text = matches!(value.kind, Kind::String(_));

@@ -138,15 +138,24 @@ impl Checker {
                     if *datatype != Datatype::String {
                         conforms = self.report(Text::Datatype("string"), 0);
                     }
+                    let simple = (row.longest != NONE || pattern != Pattern::Any) && term::is_simple(text);
                     let limited = row.shortest > 0 || row.longest != NONE;
-                    let length = if limited { term::length(text, self.reading) } else { 0 };
+                    let length = match limited {
+                        true if simple => text.len(),
+                        true => term::length(text, self.reading),
+                        false => 0,
+                    };
                     if length < row.shortest {
                         conforms = self.report(Text::Short { shortest: row.shortest }, length);
                     }
                     if row.longest != NONE && length > row.longest {
                         conforms = self.report(Text::Long { longest: row.longest }, length);
                     }
-                    if !term::matches(text, pattern, self.reading) {
+                    let matches = match pattern {
+                        Pattern::Did(prefix, _) if simple => text.starts_with(prefix),
+                        _ => simple || term::matches(text, pattern, self.reading),
+                    };
+                    if !matches {
                         conforms = self.report(Text::Pattern(pattern), 0);
                     }
                 }

@@ -210,6 +210,12 @@ pub(super) fn is_boolean(text: &str, datatype: &Datatype<'_>) -> bool {
     *datatype == Datatype::Boolean && matches!(text, "true" | "false" | "1" | "0")
 }
 
+/// Whether a text is ASCII without control characters, as most are: its length is the number of its bytes, and it is one line.
+pub(super) fn is_simple(text: &str) -> bool {
+    // Without a branch for each byte, so that many are looked at at once.
+    text.bytes().fold(0, |found, byte| found | (byte & 0x80) | u8::from(byte < b' ')) == 0
+}
+
 pub(super) fn length(text: &str, reading: Reading) -> usize {
     match reading {
         _ if text.is_ascii() => text.len(),
