@@ -10,7 +10,6 @@ mod record;
 mod render;
 mod router;
 mod routes;
-mod serve;
 mod state;
 mod store;
 mod validation;
@@ -21,6 +20,5 @@ pub use crate::{
     indexer::{Allowed, ChainReader, Header, IndexerHandle, NftFacts, RpcReader, TokenFacts, spawn_indexer, topics},
     record::LogRecord,
     router::{api_router, router},
-    serve::serve,
     state::{AquariusParts, AquariusState, IndexedChain},
 };

@@ -2,7 +2,7 @@
 
 use clap::Parser as _;
 use eyre::Result;
-use ocean_aquarius::{AquariusState, config::AquariusArgs, router, serve, spawn_indexer};
+use ocean_aquarius::{AquariusState, config::AquariusArgs, router, spawn_indexer};
 use ocean_service::run;
 
 #[tokio::main]
@@ -13,7 +13,7 @@ async fn main() -> Result<()> {
     let state = AquariusState::open(args.into_parts().await?)?;
     let indexer = spawn_indexer(&state);
     run::announce(&listener)?;
-    serve(listener, router(state), run::stop_signal()).await?;
+    run::serve(listener, router(state), run::stop_signal()).await;
     indexer.stop().await;
     Ok(())
 }

@@ -2,7 +2,6 @@
 
 use clap::Parser as _;
 use ocean_node::config::NodeArgs;
-use ocean_provider::serve;
 use ocean_service::run;
 
 #[tokio::main]
@@ -12,7 +11,7 @@ async fn main() -> eyre::Result<()> {
     let listener = run::bind(args.listen).await?;
     let node = args.start(listener.local_addr()?).await?;
     run::announce(&listener)?;
-    serve(listener, node.router.clone(), run::stop_signal()).await?;
+    run::serve(listener, node.router.clone(), run::stop_signal()).await;
     node.stop().await;
     Ok(())
 }

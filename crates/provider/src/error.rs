@@ -38,9 +38,6 @@ pub enum Error {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The server stopped with an error.
-    #[error("the server stopped")]
-    Serve(#[source] std::io::Error),
 }
 
 /// Result of this crate.

@@ -7,7 +7,6 @@ mod decryptor;
 mod endpoints;
 mod error;
 mod router;
-mod serve;
 mod source;
 mod state;
 mod tokens;
@@ -16,7 +15,6 @@ pub use crate::{
     decryptor::LocalDecryptor,
     error::{Error, Result},
     router::{router, router_with},
-    serve::serve,
     source::HttpDdoSource,
     state::{Limits, ProviderParts, ProviderState},
     tokens::{TokenError, TokenStore},

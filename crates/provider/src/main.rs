@@ -1,7 +1,7 @@
 //! The `ocean-provider` server.
 
 use clap::Parser as _;
-use ocean_provider::{config::ProviderArgs, router, serve};
+use ocean_provider::{config::ProviderArgs, router};
 use ocean_service::run;
 
 #[tokio::main]
@@ -11,6 +11,6 @@ async fn main() -> eyre::Result<()> {
     let listener = run::bind(args.listen).await?;
     let configured = args.build().await?;
     run::announce(&listener)?;
-    serve(listener, router(configured.state.clone()), run::stop_signal()).await?;
+    run::serve(listener, router(configured.state.clone()), run::stop_signal()).await;
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! What every server's `main` does around its router: start its log, take a port, say where it listens, wait for the signal to
 //! stop.
 
+mod serve;
+
 use std::{
     io::{self, IsTerminal as _, Write as _},
     net::SocketAddr,
@@ -15,6 +17,8 @@ use tracing_subscriber::{
     layer::SubscriberExt as _,
     util::SubscriberInitExt as _,
 };
+
+pub use self::serve::serve;
 
 /// Crates that write down what they move, below the level `info`: answers of the chain with ciphertexts in them, and the paths
 /// and headers of requests.

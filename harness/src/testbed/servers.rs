@@ -13,7 +13,7 @@ use ocean_crypto::PrivateKey;
 use ocean_node::{Node, NodeParts};
 use ocean_primitives::{ChainId, Dialect};
 use ocean_provider::{HttpDdoSource, Limits, ProviderParts, ProviderState, TokenStore};
-use ocean_service::{Chain, ChainClock, Chains, NonceStore};
+use ocean_service::{Chain, ChainClock, Chains, NonceStore, run};
 use ocean_storage::{AddressPolicy, Storage};
 use tokio::{net::TcpListener, runtime::Handle, sync::oneshot, task::JoinHandle};
 
@@ -269,13 +269,10 @@ fn listen(port: u16, flag: &str) -> Result<std::net::TcpListener> {
 
 /// Answers until `stopped`, with what `router` says.
 async fn serve(listener: std::net::TcpListener, router: Router, stopped: oneshot::Receiver<()>) {
-    let served = match TcpListener::from_std(listener) {
+    match TcpListener::from_std(listener) {
         // The sender is dropped with the network, which is the signal.
-        Ok(listener) => ocean_provider::serve(listener, router, async { drop(stopped.await) }).await,
-        Err(error) => Err(ocean_provider::Error::Serve(error)),
-    };
-    if let Err(error) = served {
-        tracing::error!(%error, "a server of the network ended");
+        Ok(listener) => run::serve(listener, router, async { drop(stopped.await) }).await,
+        Err(error) => tracing::error!(%error, "a server of the network cannot listen"),
     }
 }
 

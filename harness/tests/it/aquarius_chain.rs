@@ -8,9 +8,7 @@ mod wire;
 
 use std::{collections::BTreeMap, future::Future, panic::Location, sync::Arc, time::Duration};
 
-use ocean_aquarius::{
-    AquariusParts, AquariusState, HttpDecryptor, IndexedChain, IndexerHandle, router, serve, spawn_indexer,
-};
+use ocean_aquarius::{AquariusParts, AquariusState, HttpDecryptor, IndexedChain, IndexerHandle, router, spawn_indexer};
 use ocean_aquarius_client::AquariusClient;
 use ocean_contracts_bindings::{
     Contracts, CreateAsset, CreatedAsset, Price, SetMetadata, TxOutcome, abi::MetadataProof, connect,
@@ -177,7 +175,7 @@ impl Index {
         let indexer = spawn_indexer(&state);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let server = tokio::spawn(async move { serve(listener, router(state), std::future::pending()).await.unwrap() });
+        let server = tokio::spawn(ocean_service::run::serve(listener, router(state), std::future::pending()));
         Self { url, indexer, server }
     }
 

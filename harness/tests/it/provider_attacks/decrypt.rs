@@ -216,7 +216,7 @@ pub(crate) fn provider(testbed: &Testbed, dialect: Dialect, policy: AddressPolic
 pub(crate) async fn serve(state: ProviderState) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(ocean_provider::serve(listener, ocean_provider::router(state), std::future::pending()));
+    tokio::spawn(ocean_service::run::serve(listener, ocean_provider::router(state), std::future::pending()));
     url
 }
 

@@ -1,14 +1,13 @@
-use std::{future::Future, io, pin::pin, time::Duration};
+use std::{error::Error, future::Future, io, pin::pin, time::Duration};
 
-use axum::Router;
-use hyper::server::conn::http1;
+use http_body::Body;
+use hyper::{Request, Response, body::Incoming, server::conn::http1};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinSet, time};
-
-use crate::error::Result;
+use tower_service::Service;
 
 /// How long running downloads may go on after the server was told to stop.
 const GRACE: Duration = Duration::from_secs(30);
@@ -20,22 +19,26 @@ const HEAD: Duration = Duration::from_secs(100);
 /// How long to wait after the system has refused a connection, for example for want of file descriptors.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// An error of a service or of the body of its answer.
+type Failure = Box<dyn Error + Send + Sync>;
+
 /// Serves until `shutdown` completes, then takes no more connections and lets running downloads finish, at most 30 s.
 ///
 /// A connection that does not tell what it wants is closed: clients that send a head byte by byte hold nothing for ever.
-///
-/// # Errors
-/// Nothing at present: a connection that cannot be accepted is logged, and the next one is waited for.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> Result<()> {
-    serve_within(HEAD, listener, router, shutdown).await;
-    Ok(())
+/// A connection that cannot be accepted is logged, and the next one is waited for.
+pub async fn serve<S, B>(listener: TcpListener, service: S, shutdown: impl Future<Output = ()>)
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error: Into<Failure>, Future: Send> + Clone + Send + 'static,
+    B: Body<Data: Send, Error: Into<Failure>> + Send + 'static,
+{
+    serve_within(HEAD, listener, service, shutdown).await;
 }
 
-async fn serve_within(head: Duration, listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) {
+async fn serve_within<S, B>(head: Duration, listener: TcpListener, service: S, shutdown: impl Future<Output = ()>)
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error: Into<Failure>, Future: Send> + Clone + Send + 'static,
+    B: Body<Data: Send, Error: Into<Failure>> + Send + 'static,
+{
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(head);
     let (stop, stopped) = watch::channel(());
@@ -58,7 +61,7 @@ async fn serve_within(head: Duration, listener: TcpListener, router: Router, shu
         };
         // Answers go out whole anyway; without it the last piece of one may wait for an acknowledgement.
         stream.set_nodelay(true).ok();
-        let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
+        let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service.clone()));
         let mut stopped = stopped.clone();
         connections.spawn(async move {
             let mut connection = pin!(connection);
