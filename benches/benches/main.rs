@@ -1,5 +1,7 @@
 //! Every benchmark, one area per module.
 
+#![expect(clippy::expect_used, reason = "a benchmark that cannot go on panics")]
+
 mod crypto;
 mod ddo;
 mod did;
