@@ -24,7 +24,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 
 async fn e2e(args: &Args) -> Result<()> {
     let start = Instant::now();
-    let testbed = Testbed::builder().start().await?;
+    let testbed = Testbed::builder().progress(|line| eprintln!("e2e: {line}")).start().await?;
     eprintln!("e2e: network ready in {} ms", start.elapsed().as_millis());
     let report = main_job::run(&testbed, &mut |step| eprintln!("e2e: {step}")).await;
     if args.json {
