@@ -75,15 +75,6 @@ impl OceanHome {
         replace(&path, &text)
     }
 
-    /// Writes `address.json` and then `ready`.
-    ///
-    /// # Errors
-    /// When the folder cannot be written.
-    pub fn publish(&self, address_json: &Value) -> Result<()> {
-        self.write_addresses(address_json)?;
-        self.set_ready()
-    }
-
     /// Writes `ready`: everything that `address.json` promises answers.
     ///
     /// # Errors

@@ -4,7 +4,6 @@ mod error;
 mod guard;
 mod http;
 mod name;
-#[allow(missing_docs, unreachable_pub)]
 mod source;
 mod storage;
 mod timeouts;

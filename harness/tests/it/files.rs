@@ -37,10 +37,12 @@ fn the_grid_is_large_seeded_and_true() {
 fn the_address_file_keeps_other_networks_and_is_replaced_whole() {
     let dir = tempfile::tempdir().unwrap();
     let home = OceanHome::at(dir.path());
-    home.publish(&json!({ "development": { "chainId": 1 } })).unwrap();
-    assert!(home.ready_file().is_file());
+    home.write_addresses(&json!({ "development": { "chainId": 1 } })).unwrap();
+    assert!(!home.ready_file().exists(), "addresses alone promise nothing");
     fs::write(home.address_file(), r#"{"mainnet":{"chainId":1},"development":{"chainId":2}}"#).unwrap();
-    home.publish(&json!({ "development": { "chainId": 8996 } })).unwrap();
+    home.write_addresses(&json!({ "development": { "chainId": 8996 } })).unwrap();
+    home.set_ready().unwrap();
+    assert!(home.ready_file().is_file());
     let text = fs::read_to_string(home.address_file()).unwrap();
     let value: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(value, json!({ "mainnet": { "chainId": 1 }, "development": { "chainId": 8996 } }));
@@ -50,7 +52,7 @@ fn the_address_file_keeps_other_networks_and_is_replaced_whole() {
     assert_eq!(fs::read_dir(home.artifacts_dir()).unwrap().count(), 1, "no temporary file is left");
 
     fs::write(home.address_file(), "{").unwrap();
-    let error = home.publish(&json!({})).unwrap_err();
+    let error = home.write_addresses(&json!({})).unwrap_err();
     assert!(error.to_string().contains("address.json"), "{error}");
     assert_eq!(fs::read_to_string(home.address_file()).unwrap(), "{", "what cannot be read is not overwritten");
     assert!(!home.ready_file().exists());
