@@ -5,11 +5,21 @@
 #![allow(missing_docs, reason = "generated types and their fields carry the contracts' own names")]
 #![allow(clippy::too_many_arguments, reason = "generated methods take what the contracts take")]
 
+mod access_list;
+mod batch_payments;
+mod community_fee;
+mod data_farming;
 mod datatoken;
 mod dispenser;
+mod enterprise;
 mod erc20;
+mod escrow;
 mod fixed_rate;
-mod nft;
+mod predictoor;
 mod router;
+mod vote_escrow;
 
-pub use self::{datatoken::*, dispenser::*, erc20::*, fixed_rate::*, nft::*, router::*};
+pub use self::{
+    access_list::*, batch_payments::*, community_fee::*, data_farming::*, datatoken::*, dispenser::*, enterprise::*,
+    erc20::*, escrow::*, fixed_rate::*, predictoor::*, router::*, vote_escrow::*,
+};

@@ -2,8 +2,8 @@ use std::{sync::Arc, time::Duration};
 
 use alloy::{
     eips::eip2718::Encodable2718 as _,
-    network::{Ethereum, EthereumWallet, NetworkTransactionBuilder as _, TransactionBuilder as _},
-    primitives::{Address, B256},
+    network::{Ethereum, EthereumWallet, NetworkTransactionBuilder as _, TransactionBuilder as _, TxSigner},
+    primitives::{Address, B256, Signature},
     providers::{DynProvider, PendingTransactionBuilder, Provider, RootProvider, SendableTx},
     rpc::{client::RpcClient, types::TransactionRequest},
     signers::local::PrivateKeySigner,
@@ -15,7 +15,10 @@ use alloy::{
 use ocean_crypto::PrivateKey;
 use tokio::sync::{Mutex, OnceCell};
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    gas::GasStrategy,
+};
 
 /// The connection to a chain. Cheap to clone; clones share nonces and the pool of sockets.
 pub type Rpc = DynProvider;
@@ -37,25 +40,46 @@ pub fn connect(url: &str) -> Result<Rpc> {
     Ok(RootProvider::<Ethereum>::new(client(url)?).erased())
 }
 
-/// Connects for reading and for sending as `key`'s account.
+/// Connects for reading and for sending as `key`'s account. [`keys`](crate::keys) reads keys from mnemonics and keystore files.
 ///
-/// Nonces are right under concurrent sends: one transaction after the other is numbered, signed and handed over, each with a
-/// look at the chain's own count, so that neither a failed send, nor another process with the same key, nor a chain that was
-/// set back leaves a gap.
+/// Nonces are right under concurrent sends, see [`sign_with`].
 ///
 /// # Errors
 /// As [`connect`].
 pub fn connect_with_key(url: &str, key: &PrivateKey) -> Result<Rpc> {
     let signer = PrivateKeySigner::from_slice(&*key.to_bytes()).map_err(|error| Error::Setup(error.to_string()))?;
-    let root = RootProvider::new(client(url)?);
+    connect_with_signer(url, signer)
+}
+
+/// Connects for reading and for sending as the account of any signer that alloy knows: a hardware wallet, a key service, ….
+///
+/// # Errors
+/// As [`connect`].
+pub fn connect_with_signer<S>(url: &str, signer: S) -> Result<Rpc>
+where
+    S: TxSigner<Signature> + Send + Sync + 'static,
+{
+    Ok(sign_with(&connect(url)?, signer))
+}
+
+/// The same connection, also for sending as `signer`'s account. `rpc` may be any alloy provider, `.erased()`; what its own
+/// fillers would do to a transaction is done here, and its transport is used.
+///
+/// Nonces are right under concurrent sends: one transaction after the other is numbered, signed and handed over, each with a
+/// look at the chain's own count, so that neither a failed send, nor another process with the same key, nor a chain that was
+/// set back leaves a gap. Clones share the numbering; connections that do not know of each other recover when one is faster.
+pub fn sign_with<S>(rpc: &Rpc, signer: S) -> Rpc
+where
+    S: TxSigner<Signature> + Send + Sync + 'static,
+{
     let signing = Signing {
-        root,
+        root: rpc.root().clone(),
         address: signer.address(),
         wallet: EthereumWallet::from(signer),
         chain_id: Arc::new(OnceCell::new()),
         last: Arc::new(Mutex::new(None)),
     };
-    Ok(signing.erased())
+    signing.erased()
 }
 
 fn client(url: &str) -> Result<RpcClient> {
@@ -75,26 +99,6 @@ fn client(url: &str) -> Result<RpcClient> {
         client.set_poll_interval(LOCAL_POLL);
     }
     Ok(client)
-}
-
-/// What gas costs now: EIP-1559 fees, or a plain price where blocks have no base fee.
-pub(crate) async fn price_gas<P: Provider>(rpc: &P, tx: &mut TransactionRequest) -> TransportResult<()> {
-    match rpc.estimate_eip1559_fees().await {
-        Ok(fees) => {
-            tx.max_fee_per_gas = Some(fees.max_fee_per_gas);
-            tx.max_priority_fee_per_gas = Some(fees.max_priority_fee_per_gas);
-        }
-        Err(RpcError::UnsupportedFeature(_)) => tx.gas_price = Some(rpc.get_gas_price().await?),
-        // A node without `eth_feeHistory` says so with an error response.
-        Err(RpcError::ErrorResp(_)) => tx.gas_price = Some(rpc.get_gas_price().await?),
-        Err(error) => return Err(error),
-    }
-    Ok(())
-}
-
-/// A quarter more than the estimate: what other transactions of the same block change may cost more gas.
-pub(crate) fn with_margin(estimate: u64) -> u64 {
-    estimate.saturating_add(estimate / 4)
 }
 
 /// The last transaction that this connection handed over.
@@ -123,10 +127,10 @@ impl Signing {
             tx.chain_id = Some(*self.chain_id.get_or_try_init(|| self.root.get_chain_id()).await?);
         }
         if tx.gas.is_none() {
-            tx.gas = Some(with_margin(self.root.estimate_gas(tx.clone()).await?));
+            tx.gas = Some(GasStrategy::default().limit(self.root.estimate_gas(tx.clone()).await?));
         }
         if tx.gas_price.is_none() && tx.max_fee_per_gas.is_none() {
-            price_gas(&self.root, &mut tx).await?;
+            GasStrategy::default().price(&self.root, &mut tx).await?;
         }
         if tx.nonce.is_some() {
             return self.hand_over(tx).await;

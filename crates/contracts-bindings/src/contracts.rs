@@ -2,6 +2,7 @@
 
 mod asset;
 mod metadata;
+mod method;
 mod order;
 mod price;
 mod token;
@@ -9,13 +10,17 @@ mod token;
 use std::{sync::Arc, time::Duration};
 
 use alloy::{
+    eips::BlockNumberOrTag,
     primitives::{Address, B256},
     providers::Provider as _,
     rpc::types::{TransactionInput, TransactionReceipt, TransactionRequest},
     sol_types::{SolCall, SolEvent},
     transports::{RpcError, TransportErrorKind},
 };
+use jiff::Timestamp;
+use ocean_primitives::Clock;
 
+use self::method::Methods;
 pub use self::{
     asset::{CreateAsset, CreatedAsset, Price},
     metadata::{NftMetadata, SetMetadata},
@@ -23,9 +28,10 @@ pub use self::{
     price::{ContractQuote, DispenserState, ExchangeState, SwapOutcome},
 };
 use crate::{
-    connect::{Rpc, price_gas, with_margin},
+    connect::Rpc,
     deployment::Deployment,
     error::{Error, Result, Revert, without_url},
+    gas::GasStrategy,
 };
 
 /// How long a transaction is waited for unless the caller says otherwise.
@@ -33,25 +39,40 @@ const DEFAULT_DEADLINE: Duration = Duration::from_secs(60);
 /// The longest pause between two looks for a receipt.
 const MAX_PAUSE: Duration = Duration::from_secs(1);
 
-/// A transaction that is in a block and did what it should.
+/// A transaction that is in a block and did what it should, which is read from the event `E` among its logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct TxOutcome {
+pub struct TxOutcome<E = ()> {
     /// The transaction.
     pub tx: B256,
     /// The number of its block.
     pub block: u64,
     /// What it used of its gas limit.
     pub gas_used: u64,
+    /// The event that proves the effect, decoded.
+    pub event: E,
 }
 
 impl TxOutcome {
-    fn of(receipt: &TransactionReceipt) -> Self {
+    pub(crate) fn of(receipt: &TransactionReceipt) -> Self {
         Self {
             tx: receipt.transaction_hash,
             block: receipt.block_number.unwrap_or_default(),
             gas_used: receipt.gas_used,
+            event: (),
         }
+    }
+}
+
+impl<E> TxOutcome<E> {
+    /// The outcome of `receipt` with something read from its events.
+    pub(crate) fn with(receipt: &TransactionReceipt, event: E) -> Self {
+        TxOutcome::of(receipt).map(|()| event)
+    }
+
+    /// The same transaction with something else read from its events.
+    pub fn map<T>(self, change: impl FnOnce(E) -> T) -> TxOutcome<T> {
+        TxOutcome { tx: self.tx, block: self.block, gas_used: self.gas_used, event: change(self.event) }
     }
 }
 
@@ -66,12 +87,23 @@ pub struct Contracts {
     deployment: Arc<Deployment>,
     sender: Option<Address>,
     deadline: Duration,
+    gas: GasStrategy,
+    clock: Option<Arc<dyn Clock>>,
+    methods: Arc<Methods>,
 }
 
 impl Contracts {
     /// For reading; see [`Contracts::with_sender`] for the rest.
     pub fn new(rpc: Rpc, deployment: Deployment) -> Self {
-        Self { rpc, deployment: Arc::new(deployment), sender: None, deadline: DEFAULT_DEADLINE }
+        Self {
+            rpc,
+            deployment: Arc::new(deployment),
+            sender: None,
+            deadline: DEFAULT_DEADLINE,
+            gas: GasStrategy::default(),
+            clock: None,
+            methods: Arc::default(),
+        }
     }
 
     /// Sends from `sender`: the account of the key that the connection was made with, or one that the node itself can sign for.
@@ -84,6 +116,18 @@ impl Contracts {
     #[must_use]
     pub fn with_deadline(self, deadline: Duration) -> Self {
         Self { deadline, ..self }
+    }
+
+    /// What transactions offer for their gas.
+    #[must_use]
+    pub fn with_gas(self, gas: GasStrategy) -> Self {
+        Self { gas, ..self }
+    }
+
+    /// Takes the time from this clock where something may have expired; without one it is the time of the latest block.
+    #[must_use]
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock: Some(clock), ..self }
     }
 
     /// The connection.
@@ -99,6 +143,23 @@ impl Contracts {
     /// Who sends.
     pub fn sender(&self) -> Option<Address> {
         self.sender
+    }
+
+    /// The present moment: of the clock, or of the latest block where no clock was given.
+    ///
+    /// # Errors
+    /// The node fails.
+    pub async fn now(&self) -> Result<Timestamp> {
+        if let Some(clock) = &self.clock {
+            return Ok(clock.now());
+        }
+        const CALL: &str = "eth_getBlockByNumber";
+        let block = self.bounded(CALL, self.rpc.get_block_by_number(BlockNumberOrTag::Latest).into_future()).await?;
+        let seconds = block.map_or(0, |block| block.header.timestamp);
+        i64::try_from(seconds)
+            .ok()
+            .and_then(|seconds| Timestamp::from_second(seconds).ok())
+            .ok_or(Error::Range("the time of the latest block"))
     }
 
     /// Calls a method without sending anything.
@@ -126,17 +187,23 @@ impl Contracts {
         let from = self.sender.ok_or(Error::NoSender)?;
         let mut tx = request(Some(from), to, call);
         let mut fees = TransactionRequest::default();
-        let (output, gas, ()) = self
-            .bounded(C::SIGNATURE, async {
+        let (output, gas, (), ()) = self
+            .within(C::SIGNATURE, async {
                 tokio::try_join!(
-                    async { self.rpc.call(tx.clone()).await },
-                    async { self.rpc.estimate_gas(tx.clone()).await },
-                    price_gas(&self.rpc, &mut fees),
+                    async { self.rpc.call(tx.clone()).await.map_err(|error| Error::from_rpc(C::SIGNATURE, error)) },
+                    async {
+                        self.rpc.estimate_gas(tx.clone()).await.map_err(|error| Error::from_rpc(C::SIGNATURE, error))
+                    },
+                    async {
+                        let priced = self.gas.price(&self.rpc, &mut fees).await;
+                        priced.map_err(|error| Error::from_rpc(C::SIGNATURE, error))
+                    },
+                    self.methods.require(&self.rpc, to, C::SELECTOR, C::SIGNATURE),
                 )
             })
             .await?;
         C::abi_decode_returns(&output).map_err(|_| Error::Answer { call: C::SIGNATURE, address: to })?;
-        tx.gas = Some(with_margin(gas));
+        tx.gas = Some(self.gas.limit(gas));
         tx.gas_price = fees.gas_price;
         tx.max_fee_per_gas = fees.max_fee_per_gas;
         tx.max_priority_fee_per_gas = fees.max_priority_fee_per_gas;
@@ -155,13 +222,33 @@ impl Contracts {
         Err(Error::Revert { call: C::SIGNATURE, revert, tx: Some(receipt.transaction_hash) })
     }
 
+    /// [`Contracts::transact`], and then the event of `emitter` that fulfils `condition`: the proof that the call did something.
+    ///
+    /// # Errors
+    /// As [`Contracts::transact`]; [`Error::EventMissing`] where the transaction succeeded without that event.
+    pub async fn transact_for<C: SolCall, E: SolEvent>(
+        &self,
+        to: Address,
+        call: &C,
+        emitter: Address,
+        condition: impl Fn(&E) -> bool,
+    ) -> Result<TxOutcome<E>> {
+        let receipt = self.transact(to, call).await?;
+        let event = find_event(&receipt, emitter, condition)?;
+        Ok(TxOutcome::with(&receipt, event))
+    }
+
     async fn bounded<T>(
         &self,
         call: &'static str,
         answer: impl Future<Output = Result<T, RpcError<TransportErrorKind>>>,
     ) -> Result<T> {
+        self.within(call, async { answer.await.map_err(|error| Error::from_rpc(call, error)) }).await
+    }
+
+    async fn within<T>(&self, call: &'static str, answer: impl Future<Output = Result<T>>) -> Result<T> {
         match tokio::time::timeout(self.deadline, answer).await {
-            Ok(answer) => answer.map_err(|error| Error::from_rpc(call, error)),
+            Ok(answer) => answer,
             Err(_) => Err(Error::Silent { call, waited: self.deadline }),
         }
     }
@@ -204,7 +291,7 @@ pub async fn wait_for_receipt(rpc: &Rpc, tx: B256, deadline: Duration) -> Result
 }
 
 /// The first event of one kind and one emitter that fulfils a condition.
-fn find_event<E: SolEvent>(
+pub(crate) fn find_event<E: SolEvent>(
     receipt: &TransactionReceipt,
     emitter: Address,
     condition: impl Fn(&E) -> bool,

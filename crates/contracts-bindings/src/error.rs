@@ -6,6 +6,8 @@ use alloy::{
     transports::{RpcError, TransportErrorKind},
 };
 
+use crate::gas::GasPrice;
+
 /// Why a contract refused a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -123,6 +125,30 @@ pub enum Error {
         /// How long this crate waited.
         waited: Duration,
     },
+    /// Gas costs more than the limit of the [`GasStrategy`](crate::GasStrategy). Nothing was sent.
+    #[error("gas costs {needed} wei, which is more than the limit of {limit} wei")]
+    GasPrice {
+        /// What the next block asks for a unit of gas, in wei.
+        needed: u128,
+        /// The limit, in wei.
+        limit: u128,
+    },
+    /// There is no contract at this address, so that a call would succeed and do nothing. Nothing was sent.
+    #[error("there is no contract at {address} for `{call}`")]
+    NoContract {
+        /// The Solidity signature of what was to be called.
+        call: &'static str,
+        /// The address.
+        address: Address,
+    },
+    /// The contract is a clone of a template without this method. It would answer with success and do nothing. Nothing was sent.
+    #[error("{address} does not know `{call}`: its template has no such method")]
+    NoMethod {
+        /// The Solidity signature of what was to be called.
+        call: &'static str,
+        /// The clone.
+        address: Address,
+    },
     /// A fee without an address to receive it: the contracts take it and nobody gets it.
     #[error("a market fee needs an address that receives it")]
     FeeWithoutAddress,
@@ -165,11 +191,20 @@ impl Error {
 
     /// Whether the same call may succeed later without any change by the caller.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Rpc { .. } | Self::Deadline { .. } | Self::Silent { .. })
+        match self {
+            Self::Rpc { source, .. } => !source.is_local_usage_error(),
+            Self::Deadline { .. } | Self::Silent { .. } | Self::GasPrice { .. } => true,
+            _ => false,
+        }
     }
 
     pub(crate) fn from_rpc(call: &'static str, source: RpcError<TransportErrorKind>) -> Self {
         let source = without_url(source);
+        if let RpcError::LocalUsageError(error) = &source
+            && let Some(&GasPrice { needed, limit }) = error.downcast_ref()
+        {
+            return Self::GasPrice { needed, limit };
+        }
         match source.as_error_resp() {
             Some(payload) => match payload.as_revert_data() {
                 Some(data) => Self::Revert { call, revert: Revert::decode(&data), tx: None },

@@ -3,8 +3,9 @@
 use alloy::json_abi::JsonAbi;
 
 use crate::abi::{
-    IDispenser, IErc20, IErc20Template, IErc20TemplateEnterprise, IErc721Factory, IErc721Template, IFactoryRouter,
-    IFixedRateExchange,
+    IDispenser, IErc20, IErc20Template, IErc20Template4, IErc20TemplateEnterprise, IErc20TemplatePools,
+    IErc20TemplateSigned, IErc721Factory, IErc721Template, IFactoryRouter, IFixedRateExchange,
+    IOpfCommunityFeeCollector,
 };
 
 /// One interface of [`abi`](crate::abi) and the contracts that must answer to it.
@@ -26,7 +27,18 @@ pub fn interfaces() -> Vec<Interface> {
     vec![
         interface("IErc721Factory", &["ERC721Factory"], IErc721Factory::abi::contract()),
         interface("IErc721Template", &["ERC721Template"], IErc721Template::abi::contract()),
-        interface("IErc20Template", &["ERC20Template", "ERC20TemplateEnterprise"], IErc20Template::abi::contract()),
+        interface(
+            "IErc20Template",
+            &["ERC20Template", "ERC20TemplateEnterprise", "ERC20Template4"],
+            IErc20Template::abi::contract(),
+        ),
+        interface(
+            "IErc20TemplateSigned",
+            &["ERC20Template", "ERC20TemplateEnterprise"],
+            IErc20TemplateSigned::abi::contract(),
+        ),
+        interface("IErc20TemplatePools", &["ERC20Template"], IErc20TemplatePools::abi::contract()),
+        interface("IErc20Template4", &["ERC20Template4"], IErc20Template4::abi::contract()),
         interface(
             "IErc20TemplateEnterprise",
             &["ERC20TemplateEnterprise", "ERC20Template4"],
@@ -36,6 +48,11 @@ pub fn interfaces() -> Vec<Interface> {
         interface("IFixedRateExchange", &["FixedRateExchange"], IFixedRateExchange::abi::contract()),
         interface("IDispenser", &["Dispenser"], IDispenser::abi::contract()),
         interface("IFactoryRouter", &["FactoryRouter"], IFactoryRouter::abi::contract()),
+        interface(
+            "IOpfCommunityFeeCollector",
+            &["OPFCommunityFeeCollector"],
+            IOpfCommunityFeeCollector::abi::contract(),
+        ),
         interface("IErc20", &["ERC20Template", "ERC20TemplateEnterprise", "OceanToken"], IErc20::abi::contract()),
     ]
 }

@@ -19,5 +19,8 @@ sol! {
         function setAllowedSwapper(address datatoken, address newAllowedSwapper) external;
         function dispense(address datatoken, uint256 amount, address destination) external payable;
         function ownerWithdraw(address datatoken) external;
+        function create(address datatoken, uint256 maxTokens, uint256 maxBalance, address owner, address allowedSwapper) external;
+        function datatokensList(uint256) external view returns (address);
+        function router() external view returns (address);
     }
 }

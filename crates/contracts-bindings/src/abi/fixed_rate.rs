@@ -40,5 +40,19 @@ sol! {
         function setAllowedSwapper(bytes32 exchangeId, address newAllowedSwapper) external;
         function updateMarketFee(bytes32 exchangeId, uint256 _newMarketFee) external;
         function updateMarketFeeCollector(bytes32 exchangeId, address _newMarketCollector) external;
+        function MAX_FEE() external view returns (uint256);
+        function MIN_FEE() external view returns (uint256);
+        function MIN_RATE() external view returns (uint256);
+        function collectMarketFeeBatch(bytes32[] exchangeId) external;
+        function collectOceanFeeBatch(bytes32[] exchangeId) external;
+        function createWithDecimals(address datatoken, address[] addresses, uint256[] uints) external returns (bytes32 exchangeId);
+        function getBTSupply(bytes32 exchangeId) external view returns (uint256 supply);
+        function getDTSupply(bytes32 exchangeId) external view returns (uint256 supply);
+        function getExchanges() external view returns (bytes32[] memory);
+        function getMarketFee(bytes32 exchangeId) external view returns (uint256);
+        function getNumberOfExchanges() external view returns (uint256);
+        function getRate(bytes32 exchangeId) external view returns (uint256);
+        function isContract(address addr) external view returns (bool);
+        function router() external view returns (address);
     }
 }

@@ -46,7 +46,7 @@ pub struct OrderOutcome {
 
 impl OrderOutcome {
     fn of(receipt: &TransactionReceipt, timestamp: U256, paid: Option<BaseUnits>) -> Self {
-        let TxOutcome { tx, block, gas_used } = TxOutcome::of(receipt);
+        let TxOutcome { tx, block, gas_used, .. } = TxOutcome::of(receipt);
         Self { tx, block, gas_used, timestamp: timestamp.saturating_to(), paid }
     }
 }
