@@ -74,17 +74,11 @@ impl Node {
         aquarius.clock = Arc::clone(&clock);
         aquarius.dialect = Dialect::OceanNode;
         let aquarius = AquariusState::open(aquarius).map_err(Error::Index)?;
-        let provider = ProviderState::new(ProviderParts {
-            dialect: Dialect::OceanNode,
-            chains,
-            nonces,
-            tokens,
-            storage,
-            ddos: Arc::new(aquarius.clone()),
-            clock,
-            limits,
-            more_endpoints: index_endpoints(),
-        });
+        let ddos = Arc::new(aquarius.clone());
+        let mut provider = ProviderParts::new(Dialect::OceanNode, chains, nonces, tokens, storage, ddos, clock);
+        provider.limits = limits;
+        provider.more_endpoints = index_endpoints();
+        let provider = ProviderState::new(provider);
         let indexer = spawn_indexer(&aquarius);
         Ok(Self { router: router_with(provider, api_router(aquarius)), indexer, _follower: follower })
     }

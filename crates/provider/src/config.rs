@@ -288,20 +288,13 @@ impl ProviderArgs {
         let aquarius = AquariusClient::builder(self.aquarius_url.as_str())
             .build()
             .map_err(|error| Error::Setting { name: "AQUARIUS_URL", problem: error.to_string() })?;
-        let parts = ProviderParts {
-            dialect: match self.dialect {
-                DialectArg::Provider => Dialect::Provider,
-                DialectArg::OceanNode => Dialect::OceanNode,
-            },
-            chains,
-            nonces,
-            tokens,
-            storage,
-            ddos: Arc::new(HttpDdoSource::new(aquarius)),
-            clock,
-            limits,
-            more_endpoints: Vec::new(),
+        let dialect = match self.dialect {
+            DialectArg::Provider => Dialect::Provider,
+            DialectArg::OceanNode => Dialect::OceanNode,
         };
+        let ddos = Arc::new(HttpDdoSource::new(aquarius));
+        let mut parts = ProviderParts::new(dialect, chains, nonces, tokens, storage, ddos, clock);
+        parts.limits = limits;
         Ok(Configured { state: ProviderState::new(parts), clock: follower })
     }
 }

@@ -52,8 +52,9 @@ impl Default for Limits {
     }
 }
 
-/// What a [`ProviderState`] is made of.
+/// What a [`ProviderState`] is made of: [`ProviderParts::new`] takes what it cannot do without, the rest are fields to set.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct ProviderParts {
     /// Which protocol family is spoken.
     pub dialect: Dialect,
@@ -73,6 +74,22 @@ pub struct ProviderParts {
     pub limits: Limits,
     /// Endpoints of the same process that the discovery document names as well.
     pub more_endpoints: Vec<EndpointEntry>,
+}
+
+impl ProviderParts {
+    /// A Provider with the default bounds and nothing beside it.
+    pub fn new(
+        dialect: Dialect,
+        chains: Chains,
+        nonces: NonceStore,
+        tokens: TokenStore,
+        storage: Storage,
+        ddos: Arc<dyn DdoSource>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let (limits, more_endpoints) = (Limits::default(), Vec::new());
+        Self { dialect, chains, nonces, tokens, storage, ddos, clock, limits, more_endpoints }
+    }
 }
 
 /// Everything the endpoints work on; cheap to clone.

@@ -141,21 +141,17 @@ impl Site {
     fn open_provider(self, aquarius: &str) -> Result<Opened> {
         let data_dir = self.data_dir("ocean-provider")?;
         let aquarius = AquariusClient::builder(aquarius).build();
-        let state = ProviderState::new(ProviderParts {
-            dialect: Dialect::Provider,
-            chains: self.chains()?,
-            nonces: NonceStore::open(data_dir.join("nonces.db"))
-                .map_err(Error::component("opening the Provider's nonces"))?,
-            tokens: TokenStore::open(data_dir.join("tokens.db"))
-                .map_err(Error::component("opening the Provider's tokens"))?,
-            storage: storage()?,
-            ddos: Arc::new(HttpDdoSource::new(
+        let state = ProviderState::new(ProviderParts::new(
+            Dialect::Provider,
+            self.chains()?,
+            NonceStore::open(data_dir.join("nonces.db")).map_err(Error::component("opening the Provider's nonces"))?,
+            TokenStore::open(data_dir.join("tokens.db")).map_err(Error::component("opening the Provider's tokens"))?,
+            storage()?,
+            Arc::new(HttpDdoSource::new(
                 aquarius.map_err(Error::component("making the Provider's client of Aquarius"))?,
             )),
-            clock: Arc::new(self.clock.clone()),
-            limits: Limits::default(),
-            more_endpoints: Vec::new(),
-        });
+            Arc::new(self.clock.clone()),
+        ));
         Ok((ocean_provider::router(state), None))
     }
 

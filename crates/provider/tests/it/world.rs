@@ -114,16 +114,12 @@ impl World {
         let tokens = TokenStore::in_memory().unwrap();
         let parts = {
             let (nonces, documents) = (nonces.clone(), Arc::clone(&documents));
-            move |dialect| ProviderParts {
-                dialect,
-                chains: chains.clone(),
-                nonces: nonces.clone(),
-                tokens: tokens.clone(),
-                storage: storage.clone(),
-                ddos: documents.clone(),
-                clock: clock.clone(),
-                limits: limits.clone(),
-                more_endpoints: Vec::new(),
+            move |dialect| {
+                let (chains, nonces, tokens) = (chains.clone(), nonces.clone(), tokens.clone());
+                let (storage, documents, clock) = (storage.clone(), documents.clone(), clock.clone());
+                let mut parts = ProviderParts::new(dialect, chains, nonces, tokens, storage, documents, clock);
+                parts.limits = limits.clone();
+                parts
             }
         };
         let nft = Address::repeat_byte(0x11);
@@ -154,8 +150,14 @@ impl World {
 
     /// A server that may reach public addresses only.
     pub(crate) fn guarded_router(&self, dialect: Dialect) -> Router {
-        let storage = Storage::builder().build().unwrap();
-        router(ProviderState::new(ProviderParts { storage, ..(self.parts)(dialect) }))
+        self.router_with(dialect, |parts| parts.storage = Storage::builder().build().unwrap())
+    }
+
+    /// A server with settings of its own.
+    pub(crate) fn router_with(&self, dialect: Dialect, change: impl FnOnce(&mut ProviderParts)) -> Router {
+        let mut parts = (self.parts)(dialect);
+        change(&mut parts);
+        router(ProviderState::new(parts))
     }
 
     pub(crate) fn router(&self, dialect: Dialect) -> Router {

@@ -199,17 +199,13 @@ pub(crate) fn provider(testbed: &Testbed, dialect: Dialect, policy: AddressPolic
     let rpc = connect(testbed.rpc_url()).unwrap();
     let chain = Chain::new(ChainId::DEVELOPMENT, rpc, testbed.deployment().clone(), testbed.provider_key());
     let aquarius = AquariusClient::builder(testbed.aquarius_url()).build().unwrap();
-    ProviderState::new(ProviderParts {
-        dialect,
-        chains: Chains::from_iter([chain]),
-        nonces: NonceStore::in_memory().unwrap(),
-        tokens: TokenStore::in_memory().unwrap(),
-        storage: Storage::builder().policy(policy).build().unwrap(),
-        ddos: Arc::new(HttpDdoSource::new(aquarius)),
-        clock: testbed.clock(),
-        limits,
-        more_endpoints: Vec::new(),
-    })
+    let (nonces, tokens) = (NonceStore::in_memory().unwrap(), TokenStore::in_memory().unwrap());
+    let storage = Storage::builder().policy(policy).build().unwrap();
+    let ddos = Arc::new(HttpDdoSource::new(aquarius));
+    let chains = Chains::from_iter([chain]);
+    let mut parts = ProviderParts::new(dialect, chains, nonces, tokens, storage, ddos, testbed.clock());
+    parts.limits = limits;
+    ProviderState::new(parts)
 }
 
 /// Serves it on a free port and returns its URL; it ends with the test.
