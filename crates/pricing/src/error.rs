@@ -44,6 +44,63 @@ pub enum Error {
         /// What the datatokens are worth before fees.
         gross: BaseUnits,
     },
+    /// The enterprise fee collector does not allow the base token.
+    #[error("the enterprise fee collector does not allow this base token")]
+    BaseTokenNotAllowed,
+    /// The exchange is switched off, or there is none.
+    #[error("the exchange is not active")]
+    ExchangeInactive,
+    /// Only one address may swap, for templates 2 and 4 the datatoken itself.
+    #[error("only {allowed} may swap at this exchange, not {caller}")]
+    SwapperNotAllowed {
+        /// Who may swap.
+        allowed: Address,
+        /// Who asked.
+        caller: Address,
+    },
+    /// The price is above what the buyer would pay.
+    #[error("the price of {total} base units is above the limit of {max}")]
+    TooExpensive {
+        /// The price with all fees.
+        total: BaseUnits,
+        /// The buyer's limit.
+        max: BaseUnits,
+    },
+    /// The proceeds are below what the seller would take.
+    #[error("proceeds of {proceeds} base units are below the limit of {min}")]
+    TooCheap {
+        /// The proceeds without all fees.
+        proceeds: BaseUnits,
+        /// The seller's limit.
+        min: BaseUnits,
+    },
+    /// The exchange holds too few datatokens and may not mint.
+    #[error("the exchange holds {available} base units of the datatoken and {wanted} are wanted")]
+    NoDatatokens {
+        /// What was asked for.
+        wanted: BaseUnits,
+        /// What it holds.
+        available: BaseUnits,
+    },
+    /// The datatoken's cap leaves less to mint than the exchange would have to.
+    #[error("{minted} base units would be minted and the cap leaves {mintable}")]
+    CapExceeded {
+        /// What would be minted.
+        minted: BaseUnits,
+        /// What the cap leaves.
+        mintable: BaseUnits,
+    },
+    /// The exchange holds too few base tokens to buy datatokens back.
+    #[error("the exchange holds {available} base units of the base token and owes {gross}")]
+    NoBaseTokens {
+        /// What the datatokens are worth before fees.
+        gross: BaseUnits,
+        /// What it holds.
+        available: BaseUnits,
+    },
+    /// A slippage is a part of the amount, never more than all of it.
+    #[error("a slippage of {0} is above 100 %")]
+    SlippageTooHigh(FeeRate),
     /// An enterprise exchange buys nothing back.
     #[error("an enterprise exchange does not buy datatokens back")]
     SellNotAllowed,
@@ -94,6 +151,112 @@ pub enum Error {
         /// What it holds.
         balance: BaseUnits,
     },
+    /// An escrow locks nothing for nothing.
+    #[error("a lock of nothing")]
+    ZeroLock,
+    /// The enterprise fee collector does not allow the token of the lock.
+    #[error("the enterprise fee collector does not allow this token in the escrow")]
+    EscrowTokenNotAllowed,
+    /// An enterprise escrow makes no lock that its fee would use up.
+    #[error("a lock of {amount} base units is not above the fee of {fee}")]
+    LockBelowFee {
+        /// The lock.
+        amount: BaseUnits,
+        /// The fee on it.
+        fee: BaseUnits,
+    },
+    /// The payer has deposited too little that is not locked.
+    #[error("a lock of {amount} base units and {available} are available in the escrow")]
+    EscrowFunds {
+        /// The lock.
+        amount: BaseUnits,
+        /// What is there.
+        available: BaseUnits,
+    },
+    /// The payer has authorised nothing for this payee and token.
+    #[error("the payer has authorised nothing for this payee and token")]
+    NotAuthorized,
+    /// The lock would hold longer than the payer allows.
+    #[error("a lock of {seconds} s and at most {max} s are authorised")]
+    LockTooLong {
+        /// How long it would hold.
+        seconds: u64,
+        /// The authorised time.
+        max: u64,
+    },
+    /// All locks of the payee together would hold more than the payer allows.
+    #[error("{total} base units would be locked and at most {max} are authorised")]
+    LockedTooMuch {
+        /// What would be locked.
+        total: BaseUnits,
+        /// The authorised amount.
+        max: BaseUnits,
+    },
+    /// The payee has as many locks as the payer allows.
+    #[error("no more than {max} locks at a time are authorised")]
+    TooManyLocks {
+        /// The authorised number.
+        max: u64,
+    },
+    /// More is claimed than the lock holds.
+    #[error("a claim of {amount} base units and the lock holds {locked}")]
+    ClaimTooHigh {
+        /// The claim.
+        amount: BaseUnits,
+        /// The lock.
+        locked: BaseUnits,
+    },
+    /// The fee is more than what is claimed; an enterprise escrow panics with 0x11.
+    #[error("a claim of {amount} base units is below the fee of {fee}")]
+    ClaimBelowFee {
+        /// The claim.
+        amount: BaseUnits,
+        /// The fee on it.
+        fee: BaseUnits,
+    },
+    /// A feed has epochs of no length, or subscriptions that are not made of whole epochs.
+    #[error("subscriptions of {subscription} s are not made of whole epochs of {epoch} s")]
+    Epochs {
+        /// The length of an epoch.
+        epoch: u64,
+        /// The length of a subscription.
+        subscription: u64,
+    },
+    /// A lock of veOCEAN would end now or earlier.
+    #[error("a lock that ends at {end} is over at {now}")]
+    LockInThePast {
+        /// When it would end, unix seconds.
+        end: u64,
+        /// The present.
+        now: u64,
+    },
+    /// A lock of veOCEAN would hold for more than four years.
+    #[error("a lock until {end} is longer than four years from {now}")]
+    LockAboveFourYears {
+        /// When it would end, unix seconds.
+        end: u64,
+        /// The present.
+        now: u64,
+    },
+    /// A lock of veOCEAN that is over cannot be extended.
+    #[error("the lock has ended at {end}, before {now}")]
+    LockOver {
+        /// When it ended, unix seconds.
+        end: u64,
+        /// The present.
+        now: u64,
+    },
+    /// A lock of veOCEAN can only become longer.
+    #[error("the lock ends at {present} and would end at {end}")]
+    LockNotLonger {
+        /// When it would end, unix seconds.
+        end: u64,
+        /// When it ends now.
+        present: u64,
+    },
+    /// More than everything is allocated.
+    #[error("{0} hundredths of a percent are above 100 %")]
+    AllocationTooHigh(U256),
 }
 
 impl Error {
@@ -101,19 +264,44 @@ impl Error {
     /// Solidity's overflow panic.
     pub fn revert_reason(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Overflow | Self::FeesExceedProceeds { .. } | Self::CommunityFeeTooHigh(_) => "Panic(0x11)",
+            Self::Overflow
+            | Self::FeesExceedProceeds { .. }
+            | Self::CommunityFeeTooHigh(_)
+            | Self::ClaimBelowFee { .. } => "Panic(0x11)",
             Self::ZeroAmount => "FixedRateExchange: zero datatoken amount",
             Self::MarketFeeTooLow(_) => "SwapFee too low",
             Self::MarketFeeTooHigh(_) => "SwapFee too high",
             Self::ConsumeFeeTooLow(_) => "ConsumeSwapFee too low",
             Self::ConsumeFeeTooHigh(_) => "ConsumeSwapFee too high",
             Self::RateTooLow(_) => "FixedRateExchange: Invalid exchange rate value",
+            Self::BaseTokenNotAllowed => "This baseToken is not allowed by enterprise fee collector",
+            Self::ExchangeInactive => "FixedRateExchange: Exchange does not exist!",
+            Self::SwapperNotAllowed { .. } => "FixedRateExchange: This address is not allowed to swap",
+            Self::TooExpensive { .. } => "FixedRateExchange: Too many base tokens",
+            Self::TooCheap { .. } => "FixedRateExchange: Too few base tokens",
+            Self::NoDatatokens { .. } => "FixedRateExchange: No available datatokens",
+            Self::NoBaseTokens { .. } => "FixedRateExchange: Not enough base tokens",
             Self::SellNotAllowed => "sellDT is not allowed for enterprise",
             Self::DispenserInactive => "Dispenser not active",
             Self::DispenserAmount { amount, .. } if amount.is_zero() => "Invalid zero amount",
             Self::DispenserAmount { .. } => "Amount too high",
             Self::DispenserCaller { .. } => "This address is not allowed to request DT",
             Self::DispenserBalance { .. } => "Caller balance too high",
+            Self::DispenserEmpty { .. } => "Not enough reserves",
+            Self::ZeroLock => "Invalid amount",
+            Self::EscrowTokenNotAllowed => "This token is not allowed by enterprise fee collector",
+            Self::LockBelowFee { .. } => "Amount must be higher than enterprise fee",
+            Self::EscrowFunds { .. } => "Payer does not have enough funds",
+            Self::NotAuthorized => "No auth found",
+            Self::LockTooLong { .. } => "Expiry too high",
+            Self::LockedTooMuch { .. } => "Exceeds maxLockedAmount",
+            Self::TooManyLocks { .. } => "Exceeds maxLockCounts",
+            Self::ClaimTooHigh { .. } => "Amount too high",
+            Self::LockInThePast { .. } => "Can only lock until time in the future",
+            Self::LockAboveFourYears { .. } => "Voting lock can be 4 years max",
+            Self::LockOver { .. } => "Lock expired",
+            Self::LockNotLonger { .. } => "Can only increase lock duration",
+            Self::AllocationTooHigh(_) => "Max Allocation",
             _ => return None,
         })
     }

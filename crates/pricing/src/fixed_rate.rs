@@ -8,11 +8,14 @@
 //! ```
 //! (FixedRateExchange.sol:303-307; an integer model of it is compared with the contract's own results in the tests.)
 
+mod swap;
+
 use ocean_primitives::{Address, BaseUnits, FeeRate, ONE, Rate, U256};
 
+pub use self::swap::{Reserves, Swap, buy, sell};
 use crate::{
     error::{Error, Result},
-    math::{add, fee, mul, power_of_ten},
+    math::{add, bounded, fee, mul, power_of_ten},
 };
 
 /// The smallest fee that is not zero: 0.01 %.
@@ -55,12 +58,23 @@ pub struct Exchange {
     pub ocean_fee: FeeRate,
     /// Which contract.
     pub kind: Kind,
+    /// Whether the enterprise fee collector allows the base token; without that an enterprise exchange has no price at all.
+    /// A standard exchange does not ask.
+    pub base_token_allowed: bool,
 }
 
 impl Exchange {
     /// A standard exchange for a datatoken with its 18 decimals.
     pub fn new(rate: Rate, base_decimals: u8, market_fee: FeeRate, ocean_fee: FeeRate) -> Self {
-        Self { rate, base_decimals, datatoken_decimals: 18, market_fee, ocean_fee, kind: Kind::Standard }
+        Self {
+            rate,
+            base_decimals,
+            datatoken_decimals: 18,
+            market_fee,
+            ocean_fee,
+            kind: Kind::Standard,
+            base_token_allowed: true,
+        }
     }
 
     /// What must hold before an exchange is created: the contract's limits, decimals that are the tokens' own, and a price
@@ -94,12 +108,11 @@ impl Exchange {
     }
 
     fn ocean_fee_on(&self, gross: U256) -> Result<U256> {
-        let share = fee(gross, self.ocean_fee)?;
-        Ok(match self.kind {
-            Kind::Standard => share,
-            // Not `clamp`: it panics where the minimum is above the maximum. The contract looks at the maximum last.
-            Kind::Enterprise { min_fee, max_fee } => share.max(min_fee.0).min(max_fee.0),
-        })
+        match self.kind {
+            Kind::Standard => fee(gross, self.ocean_fee),
+            Kind::Enterprise { .. } if !self.base_token_allowed => Err(Error::BaseTokenNotAllowed),
+            Kind::Enterprise { min_fee, max_fee } => Ok(bounded(fee(gross, self.ocean_fee)?, min_fee.0, max_fee.0)),
+        }
     }
 }
 
@@ -123,6 +136,15 @@ pub struct BuyQuote {
 }
 
 impl BuyQuote {
+    /// The most to pay when the price may rise until the purchase runs: the total and `slippage` of it, rounded down.
+    /// The contract refuses whatever is above, and takes exactly this much as enough.
+    ///
+    /// # Errors
+    /// A slippage above 100 %, or a sum above 256 bits.
+    pub fn max_base(&self, slippage: FeeRate) -> Result<BaseUnits> {
+        Ok(BaseUnits(add(self.total.0, margin(self.total, slippage)?)?))
+    }
+
     /// Refuses a price that rounds down to nothing.
     ///
     /// # Errors
@@ -150,6 +172,22 @@ pub struct SellQuote {
     pub proceeds: BaseUnits,
 }
 
+impl SellQuote {
+    /// The least to accept when the proceeds may fall until the sale runs: the proceeds without `slippage` of them, so that
+    /// never more than that share is lost. The contract takes exactly this much as enough.
+    ///
+    /// # Errors
+    /// A slippage above 100 %, or a product above 256 bits.
+    pub fn min_base(&self, slippage: FeeRate) -> Result<BaseUnits> {
+        let margin = margin(self.proceeds, slippage)?;
+        self.proceeds.checked_sub(BaseUnits(margin)).ok_or(Error::SlippageTooHigh(slippage))
+    }
+}
+
+fn margin(amount: BaseUnits, slippage: FeeRate) -> Result<U256> {
+    if slippage.0 > ONE { Err(Error::SlippageTooHigh(slippage)) } else { fee(amount.0, slippage) }
+}
+
 /// The consume fee that is really charged: none without a market address, whatever rate is passed (`buyDT` and `sellDT`
 /// drop it, while the contract's own quote keeps it).
 pub fn effective_consume_fee(consume_market: Address, fee: FeeRate) -> FeeRate {
@@ -158,11 +196,34 @@ pub fn effective_consume_fee(consume_market: Address, fee: FeeRate) -> FeeRate {
 
 /// The price of `datatokens` (base units of the datatoken) with the consuming market's fee.
 ///
-/// Pass [`effective_consume_fee`]. Unlike the contract's `calcBaseInGivenOutDT`, this refuses what `buyDT` would refuse.
+/// Pass [`effective_consume_fee`]. Unlike [`calculate_buy`], this refuses what `buyDT` would refuse of these numbers; what
+/// depends on the exchange's state and on the buyer is checked by [`buy`].
 ///
 /// # Errors
-/// Nothing to buy, a consume fee outside the contract's limits, or numbers on which the contract panics.
+/// Nothing to buy, a consume fee outside the contract's limits, a base token that the enterprise fee collector does not allow,
+/// or numbers on which the contract panics.
 pub fn quote_buy(exchange: &Exchange, datatokens: BaseUnits, consume_fee: FeeRate) -> Result<BuyQuote> {
+    check_amounts(datatokens, consume_fee)?;
+    calculate_buy(exchange, datatokens, consume_fee)
+}
+
+/// What `datatokens` (base units of the datatoken) bring when they are sold back.
+///
+/// # Errors
+/// As [`quote_buy`]; also fees above 100 % together, and every sale to an enterprise exchange.
+pub fn quote_sell(exchange: &Exchange, datatokens: BaseUnits, consume_fee: FeeRate) -> Result<SellQuote> {
+    if exchange.kind != Kind::Standard {
+        return Err(Error::SellNotAllowed);
+    }
+    check_amounts(datatokens, consume_fee)?;
+    calculate_sell(exchange, datatokens, consume_fee)
+}
+
+/// What `calcBaseInGivenOutDT` answers for an active exchange: it takes an amount of nothing and every consume fee.
+///
+/// # Errors
+/// Numbers on which the contract panics, or a base token that the enterprise fee collector does not allow.
+pub fn calculate_buy(exchange: &Exchange, datatokens: BaseUnits, consume_fee: FeeRate) -> Result<BuyQuote> {
     let parts = parts(exchange, datatokens, consume_fee)?;
     let total = add(add(add(parts.gross, parts.ocean)?, parts.market)?, parts.consume)?;
     Ok(BuyQuote {
@@ -175,14 +236,12 @@ pub fn quote_buy(exchange: &Exchange, datatokens: BaseUnits, consume_fee: FeeRat
     })
 }
 
-/// What `datatokens` (base units of the datatoken) bring when they are sold back.
+/// What `calcBaseOutGivenInDT` answers for an active exchange, for an enterprise exchange, too, although nothing can be sold to
+/// one: it takes an amount of nothing and every consume fee.
 ///
 /// # Errors
-/// As [`quote_buy`]; also fees above 100 % together, and every sale to an enterprise exchange.
-pub fn quote_sell(exchange: &Exchange, datatokens: BaseUnits, consume_fee: FeeRate) -> Result<SellQuote> {
-    if exchange.kind != Kind::Standard {
-        return Err(Error::SellNotAllowed);
-    }
+/// As [`calculate_buy`]; also fees above 100 % together.
+pub fn calculate_sell(exchange: &Exchange, datatokens: BaseUnits, consume_fee: FeeRate) -> Result<SellQuote> {
     let parts = parts(exchange, datatokens, consume_fee)?;
     let fees = add(add(parts.ocean, parts.market)?, parts.consume)?;
     let proceeds = parts
@@ -207,10 +266,6 @@ struct Parts {
 }
 
 fn parts(exchange: &Exchange, datatokens: BaseUnits, consume_fee: FeeRate) -> Result<Parts> {
-    if datatokens.is_zero() {
-        return Err(Error::ZeroAmount);
-    }
-    check_fee(consume_fee, Error::ConsumeFeeTooLow, Error::ConsumeFeeTooHigh)?;
     let gross = exchange.gross(datatokens)?;
     Ok(Parts {
         gross,
@@ -218,6 +273,13 @@ fn parts(exchange: &Exchange, datatokens: BaseUnits, consume_fee: FeeRate) -> Re
         market: fee(gross, exchange.market_fee)?,
         consume: fee(gross, consume_fee)?,
     })
+}
+
+fn check_amounts(datatokens: BaseUnits, consume_fee: FeeRate) -> Result<()> {
+    if datatokens.is_zero() {
+        return Err(Error::ZeroAmount);
+    }
+    check_fee(consume_fee, Error::ConsumeFeeTooLow, Error::ConsumeFeeTooHigh)
 }
 
 fn check_fee(fee: FeeRate, too_low: fn(FeeRate) -> Error, too_high: fn(FeeRate) -> Error) -> Result<()> {

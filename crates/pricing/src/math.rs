@@ -1,10 +1,28 @@
+use std::sync::LazyLock;
+
 use ocean_primitives::{FeeRate, ONE, U256};
 
 use crate::error::{Error, Result};
 
+/// The powers of ten that fit 256 bits.
+static POWERS: LazyLock<[U256; 78]> =
+    LazyLock::new(|| std::array::from_fn(|exponent| U256::from(10).pow(U256::from(exponent))));
+
 /// The fee on an amount: multiplied first, divided last, rounded down.
 pub(crate) fn fee(amount: U256, rate: FeeRate) -> Result<U256> {
     Ok(mul(amount, rate.0)? / ONE)
+}
+
+/// A fee between two bounds, as the enterprise fee collector asks it: where the bounds contradict each other, the minimum
+/// holds, because it is looked at first (EnterpriseFeeCollector.sol:228).
+pub(crate) fn bounded(fee: U256, min: U256, max: U256) -> U256 {
+    if fee < min {
+        min
+    } else if fee > max {
+        max
+    } else {
+        fee
+    }
 }
 
 pub(crate) fn mul(a: U256, b: U256) -> Result<U256> {
@@ -17,5 +35,5 @@ pub(crate) fn add(a: U256, b: U256) -> Result<U256> {
 
 /// `10^exponent`, which fits 256 bits up to 77.
 pub(crate) fn power_of_ten(exponent: u8) -> Result<U256> {
-    U256::from(10).checked_pow(U256::from(exponent)).ok_or(Error::Overflow)
+    POWERS.get(usize::from(exponent)).copied().ok_or(Error::Overflow)
 }

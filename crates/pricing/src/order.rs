@@ -2,10 +2,13 @@
 //!
 //! An order is exactly one datatoken. Fees are pulled from whoever sends the transaction, never from the consumer.
 
+mod payments;
+
 use std::collections::BTreeMap;
 
 use ocean_primitives::{Address, BaseUnits, FeeRate, ONE, U256};
 
+pub use self::payments::{Community, OrderParts, Part, Payment, Sale, payments};
 use crate::{
     error::{Error, Result},
     fixed_rate::BuyQuote,

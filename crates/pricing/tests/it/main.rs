@@ -1,10 +1,16 @@
 //! Tests of prices and approvals against what the contracts computed and moved.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail by panicking")]
 
+mod compute;
+mod data_farming;
 mod dispenser;
+mod escrow;
 mod fixed_rate;
 mod model;
 mod order;
+mod payments;
+mod predictoor;
+mod swap;
 
 use ocean_primitives::{BaseUnits, U256};
 use serde_json::Value;
