@@ -68,7 +68,7 @@ fn tags(criterion: &mut Criterion) {
     let document = sample(DOCUMENTS[0].1);
     let mut group = criterion.benchmark_group("ddo/parse+validate+checksum/tags");
     group.sample_size(20);
-    for count in [10_000, 20_000, 40_000] {
+    for count in [10_000, 20_000, 40_000, 80_000] {
         let tags: Vec<_> = (0..count).map(|tag| format!("tag number {tag}")).collect();
         let text = document.set("/metadata/tags", &json!(tags)).expect("an edit").as_str().to_owned();
         group.throughput(Throughput::Bytes(text.len() as u64));

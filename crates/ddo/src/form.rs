@@ -186,7 +186,7 @@ impl Signed {
     pub fn document(&self) -> Result<RawDdo> {
         let tree = self.payload.tree();
         match tree.get("vc") {
-            Some(inner) => RawDdo::parse(&self.payload.as_bytes()[inner.start..inner.end]),
+            Some(inner) => RawDdo::parse(&self.payload.as_bytes()[inner.start()..inner.end()]),
             None => CLAIMS.iter().try_fold(self.payload.clone(), |document, claim| {
                 if tree.get(claim).is_some() { document.remove(&format!("/{claim}")) } else { Ok(document) }
             }),

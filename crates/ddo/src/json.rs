@@ -25,11 +25,10 @@ pub(crate) fn index(token: &str, len: usize) -> Option<usize> {
 /// A value and the bytes it was read from.
 #[derive(Debug)]
 pub(crate) struct Node<'a> {
-    /// Offset of the first byte.
-    pub(crate) start: usize,
-    /// Offset behind the last byte.
-    pub(crate) end: usize,
-    /// Whether a key in it, however deep, is more than a plain name: a keyword of JSON-LD, an IRI, or written with escapes.
+    start: u32,
+    end: u32,
+    /// An array or object: whether a key in it, however deep, is more than a plain name: a keyword of JSON-LD, an IRI, or written with
+    /// escapes. A string: whether it has escapes or more than ASCII; one that has not is as long as it is written, and one line.
     pub(crate) odd: bool,
     pub(crate) kind: Kind<'a>,
 }
@@ -48,8 +47,7 @@ pub(crate) enum Kind<'a> {
 /// A member of an object.
 #[derive(Debug)]
 pub(crate) struct Member<'a> {
-    /// Offset of the key's opening quote.
-    pub(crate) start: usize,
+    start: u32,
     /// The key, without quotes and still escaped.
     pub(crate) key: &'a str,
     /// Whether the key is more than a plain name.
@@ -57,7 +55,24 @@ pub(crate) struct Member<'a> {
     pub(crate) value: Node<'a>,
 }
 
+impl Member<'_> {
+    /// Offset of the key's opening quote.
+    pub(crate) fn start(&self) -> usize {
+        self.start as usize
+    }
+}
+
 impl<'a> Node<'a> {
+    /// Offset of the first byte.
+    pub(crate) fn start(&self) -> usize {
+        self.start as usize
+    }
+
+    /// Offset behind the last byte.
+    pub(crate) fn end(&self) -> usize {
+        self.end as usize
+    }
+
     /// The member `name`; the last one when there are several, as `JSON.parse` and `json.loads` choose.
     pub(crate) fn get(&self, name: &str) -> Option<&Node<'a>> {
         match &self.kind {

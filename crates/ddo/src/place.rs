@@ -70,8 +70,8 @@ impl Places<'_> {
                 }
             }
         }
-        let (line, column) = self.line_column(node.start);
-        Place { line, column, start: node.start, end: node.end, exact }
+        let (line, column) = self.line_column(node.start());
+        Place { line, column, start: node.start(), end: node.end(), exact }
     }
 
     /// The line and the column, both from 1, of a byte of the text.

@@ -157,18 +157,18 @@ impl RawDdo {
         let fail = |reason| Error::Pointer { pointer: pointer.to_owned(), reason };
         match &parent.kind {
             Kind::Object(members) => match members.iter().rev().find(|member| json::key_is(member.key, &last)) {
-                Some(member) => self.splice(member.value.start, member.value.end, text),
+                Some(member) => self.splice(member.value.start(), member.value.end(), text),
                 None => {
                     let mut added = String::new();
                     serialise::write_text(&last, &mut added);
                     added.push(':');
                     added.push_str(text);
-                    self.append(parent, members.last().map(|member| member.value.end), &added)
+                    self.append(parent, members.last().map(|member| member.value.end()), &added)
                 }
             },
             Kind::Array(items) => match json::index(&last, items.len()).ok_or_else(|| fail("no such index"))? {
-                at if at < items.len() => self.splice(items[at].start, items[at].end, text),
-                _ => self.append(parent, items.last().map(|item| item.end), text),
+                at if at < items.len() => self.splice(items[at].start(), items[at].end(), text),
+                _ => self.append(parent, items.last().map(|item| item.end()), text),
             },
             _ => Err(fail("the parent is neither an object nor an array")),
         }
@@ -190,7 +190,7 @@ impl RawDdo {
                 let at = json::index(&last, items.len())
                     .filter(|&at| at < items.len())
                     .ok_or_else(|| fail("no such index"))?;
-                let spans: Vec<_> = items.iter().map(|item| (item.start, item.end)).collect();
+                let spans: Vec<_> = items.iter().map(|item| (item.start(), item.end())).collect();
                 Self::parse(self.cut(&spans, |index| index == at))
             }
             Kind::Object(_) => Err(fail("no such member")),
@@ -216,7 +216,7 @@ impl RawDdo {
     pub(crate) fn with_members(&self, members: &str) -> String {
         let tree = self.tree();
         let last = match &tree.kind {
-            Kind::Object(own) => own.last().map(|member| member.value.end),
+            Kind::Object(own) => own.last().map(|member| member.value.end()),
             _ => None,
         };
         self.appended(tree, last, members)
@@ -232,7 +232,7 @@ impl RawDdo {
     }
 
     fn appended(&self, parent: &Node<'_>, last: Option<usize>, added: &str) -> String {
-        let (at, comma) = last.map_or((parent.start + 1, ""), |end| (end, ","));
+        let (at, comma) = last.map_or((parent.start() + 1, ""), |end| (end, ","));
         [&self.as_str()[..at], comma, added, &self.as_str()[at..]].concat()
     }
 
@@ -241,7 +241,7 @@ impl RawDdo {
     }
 
     fn without(&self, members: &[Member<'_>], leaves: impl Fn(&Member<'_>) -> bool) -> String {
-        let spans: Vec<_> = members.iter().map(|member| (member.start, member.value.end)).collect();
+        let spans: Vec<_> = members.iter().map(|member| (member.start(), member.value.end())).collect();
         self.cut(&spans, |index| leaves(&members[index]))
     }
 

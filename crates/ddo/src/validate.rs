@@ -20,6 +20,7 @@
 mod aquarius;
 mod ddojs;
 mod keywords;
+mod names;
 mod shape;
 mod strict;
 pub(crate) mod table;
@@ -94,7 +95,7 @@ pub struct Violation {
     /// The rule's limit, when it has one: a count for `minCount` and `maxCount`, a length for `minLength` and `maxLength`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
-    /// What was counted or measured against the limit.
+    /// What was counted or measured against the limit. Equal values count once against it, and each of them here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub found: Option<usize>,
     /// What the value must be, to be read behind the pointer.

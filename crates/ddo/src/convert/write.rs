@@ -51,7 +51,7 @@ impl Object {
 
 /// The text of a value.
 pub(super) fn piece<'t>(text: &'t str, node: &Node<'_>) -> &'t str {
-    &text[node.start..node.end]
+    &text[node.start()..node.end()]
 }
 
 /// The members of an object that count, the last of equal keys.

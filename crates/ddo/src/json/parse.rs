@@ -6,6 +6,10 @@ use crate::{
 
 /// Reads one JSON value and nothing behind it (RFC 8259), within the limits on nesting and count.
 pub(crate) fn parse(text: &str) -> Result<Node<'_>> {
+    // Places are kept in half the memory, which is time.
+    if u32::try_from(text.len()).is_err() {
+        return Err(Error::TooLarge { what: "the text", size: text.len(), limit: u32::MAX as usize });
+    }
     let mut parser = Parser { text, bytes: text.as_bytes(), at: 0, depth: 0, values: 0, odd: false };
     parser.space();
     let node = parser.value()?;
@@ -29,24 +33,26 @@ impl<'a> Parser<'a> {
         if self.values > MAX_VALUES {
             return Err(Error::TooManyValues { limit: MAX_VALUES });
         }
-        let start = self.at;
-        let outside = std::mem::take(&mut self.odd);
-        let kind = match self.peek() {
+        let start = self.offset();
+        let (odd, kind) = match self.peek() {
             Some(b'{') => self.nested(Self::object)?,
             Some(b'[') => self.nested(Self::array)?,
-            Some(b'"') => Kind::String(self.string()?),
-            Some(b'-' | b'0'..=b'9') => Kind::Number(self.number()?),
-            Some(b't') => self.word("true", Kind::Bool(true))?,
-            Some(b'f') => self.word("false", Kind::Bool(false))?,
-            Some(b'n') => self.word("null", Kind::Null)?,
+            Some(b'"') => {
+                let (raw, plain) = self.string()?;
+                (!plain, Kind::String(raw))
+            }
+            Some(b'-' | b'0'..=b'9') => (false, Kind::Number(self.number()?)),
+            Some(b't') => (false, self.word("true", Kind::Bool(true))?),
+            Some(b'f') => (false, self.word("false", Kind::Bool(false))?),
+            Some(b'n') => (false, self.word("null", Kind::Null)?),
             _ => return Err(self.error("a value")),
         };
-        let odd = self.odd;
-        self.odd |= outside;
-        Ok(Node { start, end: self.at, odd, kind })
+        Ok(Node { start, end: self.offset(), odd, kind })
     }
 
-    fn nested(&mut self, read: fn(&mut Self) -> Result<Kind<'a>>) -> Result<Kind<'a>> {
+    /// An array or object, and whether there are odd keys in it.
+    fn nested(&mut self, read: fn(&mut Self) -> Result<Kind<'a>>) -> Result<(bool, Kind<'a>)> {
+        let outside = std::mem::take(&mut self.odd);
         if self.depth == MAX_NESTING {
             return Err(Error::TooDeep { limit: MAX_NESTING, offset: self.at });
         }
@@ -55,7 +61,9 @@ impl<'a> Parser<'a> {
         self.space();
         let kind = read(self)?;
         self.depth -= 1;
-        Ok(kind)
+        let odd = self.odd;
+        self.odd |= outside;
+        Ok((odd, kind))
     }
 
     fn array(&mut self) -> Result<Kind<'a>> {
@@ -84,11 +92,11 @@ impl<'a> Parser<'a> {
         let mut members = Vec::with_capacity(if self.depth <= 4 { 12 } else { 0 });
         loop {
             self.space();
-            let start = self.at;
+            let start = self.offset();
             if self.peek() != Some(b'"') {
                 return Err(self.error("a key"));
             }
-            let key = self.string()?;
+            let (key, _) = self.string()?;
             let odd = is_odd(key);
             self.odd |= odd;
             self.space();
@@ -107,22 +115,29 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn string(&mut self) -> Result<&'a str> {
+    /// What stands between the quotes, and whether it is ASCII without escapes.
+    fn string(&mut self) -> Result<(&'a str, bool)> {
         self.at += 1;
         let start = self.at;
+        let mut is_plain = true;
         loop {
             // Most bytes of a document are passed over here.
-            self.at += plain(self.bytes.get(self.at..).unwrap_or_default());
+            let (passed, ascii) = unescaped(self.bytes.get(self.at..).unwrap_or_default());
+            self.at += passed;
+            is_plain &= ascii;
             match self.peek() {
                 Some(b'"') => break,
-                Some(b'\\') => self.escape()?,
+                Some(b'\\') => {
+                    is_plain = false;
+                    self.escape()?;
+                }
                 Some(_) => return Err(self.error("no raw control character in a string")),
                 None => return Err(self.error("the end of the string")),
             }
         }
         let raw = &self.text[start..self.at];
         self.at += 1;
-        Ok(raw)
+        Ok((raw, is_plain))
     }
 
     fn escape(&mut self) -> Result<()> {
@@ -191,16 +206,23 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// The length of the text fits, and so does every place in it.
+    fn offset(&self) -> u32 {
+        self.at as u32
+    }
+
     fn error(&self, expected: &'static str) -> Error {
         Error::Syntax { offset: self.at, expected }
     }
 }
 
-/// How many bytes at the beginning are neither a quote, nor a backslash, nor a control character; eight are looked at together.
-fn plain(bytes: &[u8]) -> usize {
+/// How many bytes at the beginning are neither a quote, nor a backslash, nor a control character, and whether those are ASCII; eight are
+/// looked at together.
+fn unescaped(bytes: &[u8]) -> (usize, bool) {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGH: u64 = ONES << 7;
     let (chunks, rest) = bytes.as_chunks::<8>();
+    let mut high = 0;
     for (index, chunk) in chunks.iter().enumerate() {
         let word = u64::from_le_bytes(*chunk);
         // The lowest bit that a borrow sets belongs to a byte that is zero, or below 0x20; those above may be wrong.
@@ -210,11 +232,15 @@ fn plain(bytes: &[u8]) -> usize {
         let backslashes = zeros(word ^ (ONES * 0x5c));
         let found = (controls | quotes | backslashes) & HIGH;
         if found != 0 {
-            return index * 8 + (found.trailing_zeros() / 8) as usize;
+            let first = found & found.wrapping_neg();
+            high |= word & (first - 1);
+            return (index * 8 + (first.trailing_zeros() / 8) as usize, high & HIGH == 0);
         }
+        high |= word;
     }
     let ends = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
-    chunks.len() * 8 + rest.iter().position(ends).unwrap_or(rest.len())
+    let more = rest.iter().position(ends).unwrap_or(rest.len());
+    (chunks.len() * 8 + more, high & HIGH == 0 && rest[..more].is_ascii())
 }
 
 /// Whether a key is more than a plain name.

@@ -4,16 +4,22 @@ use std::borrow::Cow;
 pub(crate) fn decode(raw: &str) -> Cow<'_, str> {
     let Some(mut at) = raw.find('\\') else { return Cow::Borrowed(raw) };
     let (mut text, mut rest) = (String::with_capacity(raw.len()), raw);
-    // What stands between runs of escapes is copied whole; the halves of a surrogate pair are of one run.
+    // What stands between escapes is copied whole; the halves of a surrogate pair are of one run.
     loop {
         let (plain, escaped) = rest.split_at(at);
-        let mut run = 0;
-        while escaped.as_bytes().get(run) == Some(&b'\\') {
-            run += if escaped.as_bytes().get(run + 1) == Some(&b'u') { 6 } else { 2 };
-        }
-        let (escapes, behind) = escaped.split_at_checked(run).unwrap_or((escaped, ""));
         text.push_str(plain);
-        text.extend(char::decode_utf16(units(escapes)).map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER)));
+        let escape = escaped.as_bytes();
+        let length = match escape.get(1) {
+            Some(b'u') => escape.chunks_exact(6).take_while(|escape| escape.starts_with(b"\\u")).count() * 6,
+            _ => 2,
+        };
+        let (escapes, behind) = escaped.split_at_checked(length).unwrap_or((escaped, ""));
+        match escape.get(1) {
+            Some(&byte) if length == 2 => text.push(meaning(byte.into())),
+            _ => {
+                text.extend(char::decode_utf16(units(escapes)).map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER)))
+            }
+        }
         rest = behind;
         match rest.find('\\') {
             Some(next) => at = next,
@@ -44,16 +50,11 @@ pub(crate) fn units(raw: &str) -> impl Iterator<Item = u16> + '_ {
         }
         let char = match chars.next()? {
             '\\' => match chars.next()? {
-                'b' => '\u{8}',
-                'f' => '\u{c}',
-                'n' => '\n',
-                'r' => '\r',
-                't' => '\t',
                 'u' => {
                     let digit = |char: char| char.to_digit(16).and_then(|digit| u16::try_from(digit).ok()).unwrap_or(0);
                     return Some(chars.by_ref().take(4).fold(0, |unit, char| unit << 4 | digit(char)));
                 }
-                other => other,
+                letter => meaning(letter),
             },
             char => char,
         };
@@ -63,4 +64,16 @@ pub(crate) fn units(raw: &str) -> impl Iterator<Item = u16> + '_ {
         }
         Some(pair[0])
     })
+}
+
+/// What a letter behind a backslash stands for.
+const fn meaning(letter: char) -> char {
+    match letter {
+        'b' => '\u{8}',
+        'f' => '\u{c}',
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        other => other,
+    }
 }

@@ -1,15 +1,16 @@
 //! Checks an object against a shape of the table.
 
-use std::{borrow::Cow, collections::HashSet};
+use std::borrow::Cow;
 
 use crate::{
     Version,
-    json::{Kind, Node},
+    json::{Kind, Node, decode},
     limits::MAX_VIOLATIONS,
     validate::{
         Source, Violation,
+        names::MOST,
         table::{Column, Field, Form, NONE, Pattern, Row, Shape},
-        term::{self, Datatype, Item, Reading, Term, Terms},
+        term::{self, Datatype, Reading, Term, Terms},
     },
 };
 
@@ -71,8 +72,21 @@ impl Checker {
 
     /// An object that is only a name, or a literal in an object's place, has no members.
     fn object(&mut self, shape: &'static Shape, node: Option<&Node<'_>>) -> bool {
+        let mut members = [None; MOST];
+        if let Some(Kind::Object(named)) = node.map(|node| &node.kind) {
+            for member in named {
+                // The last of equal names counts, and only an odd one can be written with escapes.
+                let position = match member.odd {
+                    true => shape.position(&decode(member.key)),
+                    false => shape.position(member.key),
+                };
+                if let Some(place) = position.and_then(|position| members.get_mut(position)) {
+                    *place = Some(&member.value);
+                }
+            }
+        }
         let mut conforms = true;
-        for field in shape.fields {
+        for (field, plain) in shape.fields.iter().zip(members) {
             if !field.aquarius && (self.reading == Reading::Python || self.column == Column::V400) {
                 continue;
             }
@@ -80,8 +94,7 @@ impl Checker {
             self.path.push(Step::Member(field));
             let (plain, whole) = match node {
                 Some(node) if self.renamed => self.by_any_name(node, field.name),
-                Some(node) => (node.get(field.name), None),
-                None => (None, None),
+                _ => (plain, None),
             };
             conforms &= self.field(field, row, plain, whole);
             self.path.pop();
@@ -100,33 +113,52 @@ impl Checker {
     }
 
     fn field(&mut self, field: &'static Field, row: &Row, node: Option<&Node<'_>>, more: Option<&Node<'_>>) -> bool {
-        let mut terms = node.map_or(Terms::NONE, |node| term::terms(node, self.reading));
+        let mut terms = node.map_or(Terms::None, |node| term::terms(node, self.reading));
         if let Some(more) = more {
-            terms = terms.append(term::terms(more, self.reading));
+            terms = terms.append(term::terms(more, self.reading), self.reading);
         }
-        let terms = terms.as_slice();
         let mut conforms = true;
         if self.typed {
             conforms &= self.written_as_its_type(field, row, node);
         }
-        // Equal literals count once, which matters only where they could be too many or too few.
-        let count = if terms.len() <= row.max && row.min <= 1 { terms.len() } else { distinct(terms) };
-        if count < row.min {
-            conforms = self.report(Text::Missing { min: row.min }, count);
+        // No rule asks for two or more, so that equal values cannot be too few.
+        if terms.is_empty() && row.min > 0 {
+            conforms = self.report(Text::Missing { min: row.min }, 0);
         }
-        if row.max != NONE && count > row.max {
-            conforms = self.report(Text::TooMany { max: row.max }, count);
+        if terms.exceed(row.max, self.reading) {
+            conforms = self.report(Text::TooMany { max: row.max }, terms.len());
         }
-        for (index, term) in terms {
-            if let Some(index) = index {
-                self.path.push(Step::Index(*index));
+        match terms {
+            Terms::None => {}
+            Terms::One(node) => conforms &= self.single(field.form, row, node),
+            Terms::List(items) => {
+                for (index, node) in items.iter().enumerate() {
+                    self.path.push(Step::Index(index));
+                    conforms &= self.single(field.form, row, node);
+                    self.path.pop();
+                }
             }
-            conforms &= self.term(field.form, row, term);
-            if index.is_some() {
-                self.path.pop();
+            Terms::Many(terms) => {
+                for (index, term) in terms {
+                    self.path.extend(index.map(Step::Index));
+                    conforms &= self.term(field.form, row, &term);
+                    if index.is_some() {
+                        self.path.pop();
+                    }
+                }
             }
         }
         conforms
+    }
+
+    /// A value that is one term. What is written as the rule has it is not turned into one first.
+    fn single(&mut self, form: Form, row: &Row, node: &Node<'_>) -> bool {
+        match (&node.kind, form) {
+            (Kind::String(text), Form::Text(pattern)) if !node.odd => self.text(pattern, row, text, true),
+            (Kind::Bool(_), Form::Boolean) => true,
+            (Kind::Object(_), Form::Shape(shape)) => self.shape(shape, Some(node)),
+            _ => self.term(form, row, &term::single(node, self.reading)),
+        }
     }
 
     fn term(&mut self, form: Form, row: &Row, term: &Term<'_>) -> bool {
@@ -138,26 +170,7 @@ impl Checker {
                     if *datatype != Datatype::String {
                         conforms = self.report(Text::Datatype("string"), 0);
                     }
-                    let simple = (row.longest != NONE || pattern != Pattern::Any) && term::is_simple(text);
-                    let limited = row.shortest > 0 || row.longest != NONE;
-                    let length = match limited {
-                        true if simple => text.len(),
-                        true => term::length(text, self.reading),
-                        false => 0,
-                    };
-                    if length < row.shortest {
-                        conforms = self.report(Text::Short { shortest: row.shortest }, length);
-                    }
-                    if row.longest != NONE && length > row.longest {
-                        conforms = self.report(Text::Long { longest: row.longest }, length);
-                    }
-                    let matches = match pattern {
-                        Pattern::Did(prefix, _) if simple => text.starts_with(prefix),
-                        _ => simple || term::matches(text, pattern, self.reading),
-                    };
-                    if !matches {
-                        conforms = self.report(Text::Pattern(pattern), 0);
-                    }
+                    conforms &= self.text(pattern, row, text, false);
                 }
                 Term::Object(_) => conforms = self.report(Text::Datatype("string"), 0),
             },
@@ -187,11 +200,40 @@ impl Checker {
                     Term::Object(node) => *node,
                     Term::Literal { .. } => None,
                 };
-                conforms = self.object(shape, node);
-                if !conforms && self.at_the_root() {
-                    self.texts.push((self.member(), Text::Shape(shape.name)));
-                }
+                conforms = self.shape(shape, node);
             }
+        }
+        conforms
+    }
+
+    fn shape(&mut self, shape: &'static Shape, node: Option<&Node<'_>>) -> bool {
+        let conforms = self.object(shape, node);
+        if !conforms && self.at_the_root() {
+            self.texts.push((self.member(), Text::Shape(shape.name)));
+        }
+        conforms
+    }
+
+    /// A text; a plain one is as long as it is written, and one line.
+    fn text(&mut self, pattern: Pattern, row: &Row, text: &str, plain: bool) -> bool {
+        let mut conforms = true;
+        let length = match row.shortest > 0 || row.longest != NONE {
+            true if plain => text.len(),
+            true => term::length(text, self.reading),
+            false => 0,
+        };
+        if length < row.shortest {
+            conforms = self.report(Text::Short { shortest: row.shortest }, length);
+        }
+        if length > row.longest {
+            conforms = self.report(Text::Long { longest: row.longest }, length);
+        }
+        let matches = match pattern {
+            Pattern::Did(prefix, _) if plain => text.starts_with(prefix),
+            _ => plain || term::matches(text, pattern, self.reading),
+        };
+        if !matches {
+            conforms = self.report(Text::Pattern(pattern), 0);
         }
         conforms
     }
@@ -347,31 +389,6 @@ const fn has(row: &Row, text: Text) -> bool {
 
 fn is_star(term: &Term<'_>) -> bool {
     matches!(term, Term::Literal { text, datatype: Datatype::String } if text == "*")
-}
-
-/// Equal literals are one value, objects never are.
-fn distinct(terms: &[Item<'_>]) -> usize {
-    // Few are compared with one another faster than they are hashed.
-    const FEW: usize = 8;
-    if terms.len() <= FEW {
-        let repeats = |index: usize, term: &Term<'_>| {
-            match term {
-            Term::Literal { text, datatype } => terms.iter().take(index).any(|(_, other)| {
-                matches!(other, Term::Literal { text: other, datatype: kind } if other == text && kind == datatype)
-            }),
-            Term::Object(_) => false,
-        }
-        };
-        return terms.iter().enumerate().filter(|(index, (_, term))| !repeats(*index, term)).count();
-    }
-    let mut literals = HashSet::with_capacity(terms.len());
-    terms
-        .iter()
-        .filter(|(_, term)| match term {
-            Term::Literal { text, datatype } => literals.insert((text.as_ref(), datatype)),
-            Term::Object(_) => true,
-        })
-        .count()
 }
 
 fn expected(form: Form, single: bool) -> &'static str {

@@ -3,7 +3,7 @@
 //! Sources: ddo.js 0.3.0 `schemas/<version>.ttl`, and Aquarius 5.1.8, whose 4.x schemas are the same but for the
 //! fields marked so. 4.0.0 is Aquarius' `remote_4.0.0.ttl`.
 
-use crate::Version;
+use crate::{Version, validate::names::Names};
 
 /// Which column of the table holds for a document. The order is the order of the versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,6 +97,19 @@ impl Column {
 pub(crate) struct Shape {
     pub(crate) name: &'static str,
     pub(crate) fields: &'static [Field],
+    names: Names,
+}
+
+impl Shape {
+    const fn new(name: &'static str, fields: &'static [Field]) -> Self {
+        Self { name, fields, names: Names::of(fields) }
+    }
+
+    /// Which of the fields has this name.
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        let position = self.names.guess(name);
+        self.fields.get(position).is_some_and(|field| field.name == name).then_some(position)
+    }
 }
 
 /// What the values of one member must look like.
@@ -205,9 +218,9 @@ const OPTIONAL_256: &[Row] = &[counts(V400, 0, 1), lengths(V430, 0, 1, 0, 256)];
 const UP_TO_64_OF_256: &[Row] = &[counts(V400, 0, NONE), lengths(V430, 0, 64, 0, 256)];
 const UP_TO_64: &[Row] = &[counts(V400, 0, NONE), counts(V430, 0, 64)];
 
-static DDO: Shape = Shape {
-    name: "DDO",
-    fields: &[
+static DDO: Shape = Shape::new(
+    "DDO",
+    &[
         field("id", Text(Did("did:op:", r"^did\:op\:(.*)$")), &[counts(V400, 1, 1), lengths(V430, 1, 1, 71, 71)]),
         field("version", Text(Line), &[counts(V400, 1, 1), lengths(V430, 1, 1, 0, 16)]),
         field("chainId", Integer, ONE),
@@ -216,11 +229,11 @@ static DDO: Shape = Shape {
         field("services", Object(&SERVICE), &[counts(V400, 1, NONE), counts(V430, 1, 64), counts(V450, 0, 64)]),
         field("credentials", Object(&CREDENTIALS), UP_TO_64),
     ],
-};
+);
 
-static METADATA: Shape = Shape {
-    name: "MetadataShape",
-    fields: &[
+static METADATA: Shape = Shape::new(
+    "MetadataShape",
+    &[
         ddojs_only("created", Text(Any), ONE),
         ddojs_only("updated", Text(Any), ONE),
         field(
@@ -239,21 +252,21 @@ static METADATA: Shape = Shape {
         field("contentLanguage", Text(Any), OPTIONAL_256),
         field("algorithm", Object(&ALGORITHM), OPTIONAL),
     ],
-};
+);
 
-static ALGORITHM: Shape = Shape {
-    name: "AlgorithmShape",
-    fields: &[
+static ALGORITHM: Shape = Shape::new(
+    "AlgorithmShape",
+    &[
         field("language", Text(Line), OPTIONAL_256),
         field("version", Text(Line), OPTIONAL_256),
         field("container", Object(&CONTAINER), ONE),
         field("consumerParameters", Object(&CONSUMER_PARAMETERS), &[counts(V410, 0, NONE), counts(V430, 0, 64)]),
     ],
-};
+);
 
-static CONTAINER: Shape = Shape {
-    name: "ContainerShape",
-    fields: &[
+static CONTAINER: Shape = Shape::new(
+    "ContainerShape",
+    &[
         field(
             "entrypoint",
             Text(Line),
@@ -263,11 +276,11 @@ static CONTAINER: Shape = Shape {
         field("tag", Text(Line), &[counts(V400, 1, 1), lengths(V430, 1, 1, 0, 256), lengths(V450, 1, 1, 1, 256)]),
         field("checksum", Text(Line), &[counts(V400, 1, 1), lengths(V430, 1, 1, 7, 512)]),
     ],
-};
+);
 
-static CONSUMER_PARAMETERS: Shape = Shape {
-    name: "ConsumerParametersShape",
-    fields: &[
+static CONSUMER_PARAMETERS: Shape = Shape::new(
+    "ConsumerParametersShape",
+    &[
         field("name", Text(Line), ONE_256),
         field("type", Text(Line), ONE_256),
         field("label", Text(Line), ONE_256),
@@ -276,11 +289,11 @@ static CONSUMER_PARAMETERS: Shape = Shape {
         field("default", Text(Line), ONE_256),
         field("options", Text(Line), &[counts(V400, 0, NONE), lengths(V430, 0, NONE, 0, 256)]),
     ],
-};
+);
 
-static SERVICE: Shape = Shape {
-    name: "ServiceShape",
-    fields: &[
+static SERVICE: Shape = Shape::new(
+    "ServiceShape",
+    &[
         field("id", Text(Line), ONE_256),
         field("type", Text(Line), ONE_256),
         field("name", Text(Line), &[counts(V400, 0, 1), lengths(V430, 0, 1, 4, 256)]),
@@ -293,11 +306,11 @@ static SERVICE: Shape = Shape {
         field("consumerParameters", Object(&CONSUMER_PARAMETERS), &[counts(V410, 0, NONE)]),
         field("credentials", Object(&CREDENTIALS), &[counts(V470, 0, 64)]),
     ],
-};
+);
 
-static COMPUTE: Shape = Shape {
-    name: "ComputeShape",
-    fields: &[
+static COMPUTE: Shape = Shape::new(
+    "ComputeShape",
+    &[
         field("allowRawAlgorithm", Boolean, ONE),
         field("allowNetworkAccess", Boolean, ONE),
         field(
@@ -307,38 +320,38 @@ static COMPUTE: Shape = Shape {
         ),
         field("publisherTrustedAlgorithms", ShapeOrStar(&TRUSTED_ALGORITHMS), MANY),
     ],
-};
+);
 
-static TRUSTED_ALGORITHMS: Shape = Shape {
-    name: "TrustedAlgoShape",
-    fields: &[
+static TRUSTED_ALGORITHMS: Shape = Shape::new(
+    "TrustedAlgoShape",
+    &[
         field("did", Text(Line), ONE_256),
         field("filesChecksum", Text(Line), &[counts(V400, 1, 1), lengths(V430, 1, 1, 0, 1024)]),
         field("containerSectionChecksum", Text(Line), &[counts(V400, 1, 1), lengths(V430, 1, 1, 0, 1024)]),
         field("serviceId", Text(Line), &[lengths(V470, 0, 1, 0, 1024)]),
     ],
-};
+);
 
-static CREDENTIALS: Shape = Shape {
-    name: "CredentialsShape",
-    fields: &[
+static CREDENTIALS: Shape = Shape::new(
+    "CredentialsShape",
+    &[
         field("allow", Object(&CREDENTIALS_ITEM), ONE_THEN_MANY),
         field("deny", Object(&CREDENTIALS_ITEM), ONE_THEN_MANY),
     ],
-};
+);
 
-static CREDENTIALS_ITEM: Shape = Shape {
-    name: "CredentialsItemShape",
-    fields: &[
+static CREDENTIALS_ITEM: Shape = Shape::new(
+    "CredentialsItemShape",
+    &[
         field("type", Text(Line), ONE_256),
         field("values", Text(Line), &[counts(V400, 1, NONE), lengths(V430, 1, NONE, 0, 1024)]),
     ],
-};
+);
 
 /// The root of version 5.
-static CREDENTIAL: Shape = Shape {
-    name: "VerifiableCredential",
-    fields: &[
+static CREDENTIAL: Shape = Shape::new(
+    "VerifiableCredential",
+    &[
         field("id", Text(Did("did:ope:", r"^did\:ope\:(.*)$")), &[lengths(V400, 1, 1, 72, 72)]),
         field("type", Literal, ONE),
         field("issuer", Text(Any), ONE),
@@ -346,14 +359,14 @@ static CREDENTIAL: Shape = Shape {
         field("additionalDdos", Object(&ADDITIONAL_DDOS), &[counts(V400, 0, 64)]),
         field("credentialSubject", Object(&CREDENTIAL_SUBJECT), ONE),
     ],
-};
+);
 
 static ADDITIONAL_DDOS: Shape =
-    Shape { name: "AdditionalDdosShape", fields: &[field("type", Text(Any), ONE), field("data", Text(Any), ONE)] };
+    Shape::new("AdditionalDdosShape", &[field("type", Text(Any), ONE), field("data", Text(Any), ONE)]);
 
-static CREDENTIAL_SUBJECT: Shape = Shape {
-    name: "CredentialSubjectShape",
-    fields: &[
+static CREDENTIAL_SUBJECT: Shape = Shape::new(
+    "CredentialSubjectShape",
+    &[
         field("chainId", Integer, ONE),
         field("nftAddress", Text(Any), &[lengths(V400, 1, 1, 42, 42)]),
         field("metadata", Object(&METADATA_V5), ONE),
@@ -362,11 +375,11 @@ static CREDENTIAL_SUBJECT: Shape = Shape {
         // Points to a shape that the schema file does not define: any objects or literals, at most 64.
         field("credentials", Form::Unchecked, &[counts(V400, 0, 64)]),
     ],
-};
+);
 
-static METADATA_V5: Shape = Shape {
-    name: "MetadataShape",
-    fields: &[
+static METADATA_V5: Shape = Shape::new(
+    "MetadataShape",
+    &[
         field("created", Text(Any), ONE),
         field("updated", Text(Any), ONE),
         field("name", Text(Any), ONE),
@@ -374,26 +387,26 @@ static METADATA_V5: Shape = Shape {
         field("tags", Text(Any), &[counts(V400, 0, 64)]),
         field("additionalInformation", Node, MANY),
     ],
-};
+);
 
-static SERVICE_V5: Shape = Shape {
-    name: "ServiceShape",
-    fields: &[
+static SERVICE_V5: Shape = Shape::new(
+    "ServiceShape",
+    &[
         field("id", Text(Any), ONE),
         field("type", Text(Any), ONE),
         field("datatokenAddress", Text(Any), ONE),
         field("serviceEndpoint", Text(Any), ONE),
         field("timeout", Integer, ONE),
     ],
-};
+);
 
-static EVENT_V5: Shape = Shape {
-    name: "EventShape",
-    fields: &[
+static EVENT_V5: Shape = Shape::new(
+    "EventShape",
+    &[
         field("txid", Text(Any), OPTIONAL),
         field("from", Text(Any), OPTIONAL),
         field("contract", Text(Any), OPTIONAL),
         field("datetime", Text(Any), OPTIONAL),
         field("block", Integer, OPTIONAL),
     ],
-};
+);

@@ -1,6 +1,6 @@
 //! What a JSON value means to a SHACL schema after JSON-LD has turned it into RDF.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
 use crate::{
     json::{Kind, Member, Node, decode, key_is},
@@ -21,7 +21,7 @@ pub(super) enum Reading {
 }
 
 /// One value of a member.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Term<'n> {
     Literal {
         text: Cow<'n, str>,
@@ -46,33 +46,66 @@ pub(super) type Item<'n> = (Option<usize>, Term<'n>);
 
 /// The terms of a member.
 pub(super) enum Terms<'n> {
-    /// What nearly all members have, without memory of its own.
-    One([Item<'n>; 1]),
+    None,
+    /// What nearly all members have: a value that is one term, or a list of such. They are read when they are looked at.
+    One(&'n Node<'n>),
+    List(&'n [Node<'n>]),
+    /// Everything else, read already.
     Many(Vec<Item<'n>>),
 }
 
 impl<'n> Terms<'n> {
-    pub(super) const NONE: Self = Self::Many(Vec::new());
-
-    pub(super) fn as_slice(&self) -> &[Item<'n>] {
+    /// How many there are, equal ones among them.
+    pub(super) fn len(&self) -> usize {
         match self {
-            Self::One(term) => term,
-            Self::Many(terms) => terms,
+            Self::None => 0,
+            Self::One(_) => 1,
+            Self::List(items) => items.len(),
+            Self::Many(terms) => terms.len(),
         }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.as_slice().is_empty()
+        self.len() == 0
     }
 
-    pub(super) fn append(self, more: Self) -> Self {
-        let items = |terms| match terms {
-            Self::One(term) => Vec::from(term),
-            Self::Many(terms) => terms,
-        };
-        let mut all = items(self);
-        all.append(&mut items(more));
+    pub(super) fn append(self, more: Self, reading: Reading) -> Self {
+        let mut all = Vec::with_capacity(self.len() + more.len());
+        for terms in [self, more] {
+            terms.any(reading, |item| {
+                all.push(item);
+                false
+            });
+        }
         Self::Many(all)
+    }
+
+    /// Whether there are more than `max`. Equal literals are one value, objects never are.
+    pub(super) fn exceed(&self, max: usize, reading: Reading) -> bool {
+        if self.len() <= max {
+            return false;
+        }
+        // Not more of them are remembered than decide it.
+        let (mut objects, mut literals) = (0, HashSet::new());
+        self.any(reading, |(_, term)| {
+            match term {
+                Term::Literal { text, datatype } => drop(literals.insert((text, datatype))),
+                Term::Object(_) => objects += 1,
+            }
+            objects + literals.len() > max
+        })
+    }
+
+    /// Reads them one by one until one passes.
+    fn any(&self, reading: Reading, mut test: impl FnMut(Item<'n>) -> bool) -> bool {
+        match self {
+            Self::None => false,
+            Self::One(node) => test((None, single(node, reading))),
+            Self::List(items) => {
+                items.iter().enumerate().any(|(index, item)| test((Some(index), single(item, reading))))
+            }
+            Self::Many(terms) => terms.iter().cloned().any(test),
+        }
     }
 }
 
@@ -80,28 +113,44 @@ impl<'n> Terms<'n> {
 pub(super) fn terms<'n>(node: &'n Node<'n>, reading: Reading) -> Terms<'n> {
     let mut terms = Vec::new();
     match &node.kind {
-        Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => {
-            return Terms::One([(None, literal(node, None, reading))]);
-        }
-        Kind::Object(members) if is_plain(members) => return Terms::One([(None, Term::Object(Some(node)))]),
+        Kind::Null => return Terms::None,
+        _ if is_single(node) => return Terms::One(node),
+        Kind::Array(items) if items.iter().all(is_single) => return Terms::List(items),
         Kind::Array(items) => {
             items.iter().enumerate().for_each(|(index, item)| collect(item, Some(index), reading, &mut terms))
         }
-        Kind::Null | Kind::Object(_) => collect(node, None, reading, &mut terms),
+        _ => collect(node, None, reading, &mut terms),
     }
     Terms::Many(terms)
 }
 
-/// Whether an object has members and none of them is a keyword: one look at each key, no search.
-fn is_plain(members: &[Member<'_>]) -> bool {
-    !members.is_empty() && !members.iter().any(|member| member.odd)
+/// Whether a value is one term, whatever it means: a scalar, or an object that has members and no keyword among them.
+fn is_single(node: &Node<'_>) -> bool {
+    match &node.kind {
+        Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => true,
+        Kind::Object(members) => is_plain(node, members),
+        Kind::Null | Kind::Array(_) => false,
+    }
+}
+
+/// The term of such a value.
+pub(super) fn single<'n>(node: &'n Node<'n>, reading: Reading) -> Term<'n> {
+    match node.kind {
+        Kind::Object(_) => Term::Object(Some(node)),
+        _ => literal(node, None, reading),
+    }
+}
+
+/// Whether an object has members and none of them is a keyword.
+fn is_plain(node: &Node<'_>, members: &[Member<'_>]) -> bool {
+    !members.is_empty() && (!node.odd || !members.iter().any(|member| member.odd))
 }
 
 fn collect<'n>(node: &'n Node<'n>, index: Option<usize>, reading: Reading, terms: &mut Vec<Item<'n>>) {
     match &node.kind {
         Kind::Null => {}
         Kind::Array(items) => items.iter().for_each(|item| collect(item, index, reading, terms)),
-        Kind::Object(members) if is_plain(members) => terms.push((index, Term::Object(Some(node)))),
+        Kind::Object(members) if is_plain(node, members) => terms.push((index, Term::Object(Some(node)))),
         Kind::Object(members) => {
             if let Some(value) = node.get("@value") {
                 match scalar(value) {
@@ -208,12 +257,6 @@ pub(super) fn is_integer(text: &str, datatype: &Datatype<'_>) -> bool {
 
 pub(super) fn is_boolean(text: &str, datatype: &Datatype<'_>) -> bool {
     *datatype == Datatype::Boolean && matches!(text, "true" | "false" | "1" | "0")
-}
-
-/// Whether a text is ASCII without control characters, as most are: its length is the number of its bytes, and it is one line.
-pub(super) fn is_simple(text: &str) -> bool {
-    // Without a branch for each byte, so that many are looked at at once.
-    text.bytes().fold(0, |found, byte| found | (byte & 0x80) | u8::from(byte < b' ')) == 0
 }
 
 pub(super) fn length(text: &str, reading: Reading) -> usize {
