@@ -27,7 +27,7 @@ pub use crate::{
         compute::{ComputeOptions, ConsumerParameter, TrustedAlgorithm, TrustedAlgorithms},
         credentials::{Access, AccessList, Credential, Credentials, Denial, Match},
         document::Ddo,
-        files::{FileObject, FilesObject, HttpMethod, S3Access},
+        files::{AzureAccess, FileObject, FilesObject, GcsAccess, HttpMethod, S3Access},
         metadata::{AlgorithmMetadata, AssetType, Container, Metadata},
         service::{Service, ServiceType},
     },

@@ -21,6 +21,21 @@ pub enum Error {
     /// The file object lacks something or holds something that cannot be used.
     #[error("invalid file object: {0}")]
     InvalidFile(&'static str),
+    /// The file object lacks this.
+    #[error("the file object lacks {0}")]
+    MissingField(&'static str),
+    /// The consumer's parameters lack an input of the contract's function.
+    #[error("the consumer's parameters lack an input of the function")]
+    MissingParameter,
+    /// The function of the contract changes the chain: it is not called.
+    #[error("the function is neither view nor pure")]
+    NotView,
+    /// The contract cannot be called, or its answer is not what its ABI says.
+    #[error("the contract call failed: {0}")]
+    Contract(&'static str),
+    /// The FTP server refused with this code; from 500 on it will do so again.
+    #[error("the FTP server answered with code {0}")]
+    Ftp(u16),
     /// No way to read this kind of file object is built in or configured.
     #[error("file objects of type {0} are not supported")]
     Unsupported(&'static str),
@@ -59,13 +74,14 @@ impl Error {
         match self {
             Self::Connect | Self::Deadline(_) | Self::Truncated => true,
             Self::Status(status) => *status == 429 || *status >= 500,
+            Self::Ftp(code) => *code < 500,
             _ => false,
         }
     }
 
     /// Whether the source says that there is no such file.
     pub fn is_not_found(&self) -> bool {
-        matches!(self, Self::Status(404 | 410))
+        matches!(self, Self::Status(404 | 410) | Self::Ftp(550))
     }
 
     /// Whether the address guard refused the request, so that nothing was sent.

@@ -195,6 +195,20 @@ impl Guard {
         if addresses.iter().all(|address| self.permits(*address)) { Ok(addresses) } else { Err(Error::Address) }
     }
 
+    /// The addresses to connect to for `host`, all of them permitted. For protocols that have no client with a resolver: connect
+    /// to one of these and to nothing else.
+    ///
+    /// # Errors
+    /// As [`Guard::resolve`].
+    pub async fn addresses(&self, host: &Host<String>) -> Result<Vec<IpAddr>> {
+        let address = match host {
+            Host::Domain(name) => return self.resolve(name).await,
+            Host::Ipv4(address) => IpAddr::V4(*address),
+            Host::Ipv6(address) => IpAddr::V6(*address),
+        };
+        if self.permits(address) { Ok(vec![address]) } else { Err(Error::Address) }
+    }
+
     /// A client whose connections to names go only to permitted addresses.
     ///
     /// It follows no redirect, uses no proxy and sends no credentials of its own. Call [`Guard::check`] on a URL before every request.

@@ -47,7 +47,7 @@ impl Http {
     /// Sends `source` with `method` and follows redirects; every hop is checked before anything is sent to it.
     pub(crate) async fn send(&self, source: &Source, method: Method) -> Result<Response> {
         let mut method = method;
-        let mut url = source.url.clone();
+        let mut url = source.head_url.as_ref().filter(|_| method == Method::HEAD).unwrap_or(&source.url).clone();
         let mut headers = source.headers.clone();
         let mut body = if method == Method::POST { source.body.clone() } else { None };
         for _ in 0..=MAX_REDIRECTS {

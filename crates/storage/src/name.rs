@@ -36,7 +36,7 @@ fn from_disposition(value: &str) -> Option<String> {
 }
 
 /// A name without a path and without anything that could leave the header or the directory it ends up in.
-fn sanitised(name: &str) -> Option<String> {
+pub(crate) fn sanitised(name: &str) -> Option<String> {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let name: String = name
         .chars()

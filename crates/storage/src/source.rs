@@ -9,7 +9,10 @@ use reqwest::{
 use serde_json::Value;
 use url::Url;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    objects::{self, SignedUrls},
+};
 
 /// The most headers that a file object may set, and the most bytes in them.
 const MAX_HEADERS: usize = 50;
@@ -37,6 +40,8 @@ const OWN_HEADERS: [&str; 10] = [
 pub(crate) struct Source {
     pub(crate) method: Method,
     pub(crate) url: Url,
+    /// Where a `HEAD` goes, if not to `url`: a signature is for one method.
+    pub(crate) head_url: Option<Url>,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Bytes>,
     /// Set when the operator, not a stranger, chose the host: the requests to this origin pass the guard.
@@ -61,13 +66,17 @@ pub(crate) enum NameRule {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Gateways {
     pub(crate) ipfs: Option<Url>,
+    pub(crate) ipfs_api: Option<Url>,
     pub(crate) arweave: Option<Url>,
 }
 
 impl Source {
     /// What to send for `file`; `user_data` are the consumer's parameters.
-    pub(crate) fn new(file: &FileObject, gateways: &Gateways, user_data: Option<&Value>) -> Result<Self> {
+    pub(crate) async fn new(file: &FileObject, gateways: &Gateways, user_data: Option<&Value>) -> Result<Self> {
         match file {
+            FileObject::S3 { s3_access } => Ok(Self::signed(objects::s3(s3_access).await?)),
+            FileObject::Azure { azure_access } => Ok(Self::signed(objects::azure(azure_access).await?)),
+            FileObject::Gcs { gcs_access } => Ok(Self::signed(objects::gcs(gcs_access).await?)),
             FileObject::Url { url, method, headers } => {
                 let mut source = Self::get(parse_url(url)?, NameRule::Response);
                 source.headers = parse_headers(headers)?;
@@ -105,16 +114,24 @@ impl Source {
                 let base64url = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
                 Self::content(gateway, &[content_address(transaction_id, base64url)?])
             }
-            FileObject::SmartContract { .. } => Err(Error::Unsupported("smartcontract")),
-            FileObject::S3 { .. } => Err(Error::Unsupported("s3")),
-            FileObject::Ftp { .. } => Err(Error::Unsupported("ftp")),
             _ => Err(Error::Unsupported("unknown")),
         }
     }
 
     fn get(url: Url, name: NameRule) -> Self {
         let headers = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("identity"))]);
-        Self { method: Method::GET, url, headers, body: None, gateway: false, name, head: true }
+        Self { method: Method::GET, url, head_url: None, headers, body: None, gateway: false, name, head: true }
+    }
+
+    fn signed(urls: SignedUrls) -> Self {
+        Self { head_url: Some(urls.head), ..Self::get(urls.get, NameRule::Response) }
+    }
+
+    /// A POST to an interface of the operator's own.
+    pub(crate) fn post(api: &Url, path: &[&str], query: &[(&str, String)]) -> Result<Self> {
+        let mut source = Self::content(api, path)?;
+        source.url.query_pairs_mut().extend_pairs(query);
+        Ok(Self { method: Method::POST, head: false, ..source })
     }
 
     fn content(gateway: &Url, path: &[&str]) -> Result<Self> {
@@ -147,8 +164,10 @@ impl Source {
     }
 
     /// Asks for a part of the file, unless the file object itself asks for one.
-    pub(crate) fn set_range(&mut self, range: &str) -> Result<()> {
-        if !self.headers.contains_key(RANGE) {
+    pub(crate) fn ask_for(&mut self, range: Option<&str>) -> Result<()> {
+        if let Some(range) = range
+            && !self.headers.contains_key(RANGE)
+        {
             let value = HeaderValue::from_str(range).map_err(|_| Error::InvalidHeader("the range"))?;
             self.headers.insert(RANGE, value);
         }
@@ -187,7 +206,7 @@ fn parse_headers(given: &BTreeMap<String, String>) -> Result<HeaderMap> {
     Ok(headers)
 }
 
-fn content_address(text: &str, allowed: impl Fn(u8) -> bool) -> Result<&str> {
+pub(crate) fn content_address(text: &str, allowed: impl Fn(u8) -> bool) -> Result<&str> {
     if !text.is_empty() && text.len() <= 128 && text.bytes().all(allowed) {
         Ok(text)
     } else {

@@ -1,6 +1,6 @@
 use std::{fmt, net::IpAddr, sync::Arc};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use ocean_ddo::FileObject;
 use reqwest::{
@@ -13,13 +13,20 @@ use tokio::time::timeout;
 use url::Url;
 
 use crate::{
+    contract::{Call, ContractReader},
     error::{Error, Phase, Result},
+    ftp::FtpFile,
     guard::{AddressPolicy, Guard, HostResolver},
     http::{Http, classify},
+    ipfs::{self, IpfsFile},
     name,
     source::{Gateways, NameRule, Source},
+    span::Span,
     timeouts::Timeouts,
 };
+
+/// The most that a node may say about a file.
+const MAX_STAT: usize = 64 * 1024;
 
 /// Reads file objects; cheap to clone.
 #[derive(Debug, Clone)]
@@ -27,6 +34,20 @@ pub struct Storage {
     http: Arc<Http>,
     guard: Guard,
     gateways: Arc<Gateways>,
+    contracts: Option<Arc<dyn ContractReader>>,
+}
+
+/// How a file object is read.
+enum Plan {
+    Http(Source),
+    Other(Other),
+}
+
+/// What is not one HTTP request.
+enum Other {
+    Ftp(FtpFile),
+    Ipfs(IpfsFile),
+    Contract(Call),
 }
 
 /// What [`Storage::info`] does beyond asking for the headers.
@@ -71,7 +92,7 @@ pub struct OpenFile {
     pub etag: Option<String>,
     /// Whether the source serves parts: `bytes` or `none`.
     pub accept_ranges: Option<String>,
-    /// The name to save it under; never empty, never a path.
+    /// The name to save it under; never a path. Empty for the result of a contract call, which is no file.
     pub file_name: String,
     /// The bytes. An error means that they are not complete.
     pub body: BoxStream<'static, Result<Bytes>>,
@@ -94,6 +115,7 @@ pub struct StorageBuilder {
     guard: Guard,
     timeouts: Timeouts,
     gateways: Gateways,
+    contracts: Option<Arc<dyn ContractReader>>,
 }
 
 impl StorageBuilder {
@@ -132,6 +154,21 @@ impl StorageBuilder {
         self
     }
 
+    /// The HTTP API of an IPFS node; `ipfs` files are read through it rather than through a gateway. It is the operator's choice
+    /// and may be on the local network.
+    #[must_use]
+    pub fn ipfs_api(mut self, api: Url) -> Self {
+        self.gateways.ipfs_api = Some(api);
+        self
+    }
+
+    /// Who calls contracts for `smartcontract` files; they are not supported without.
+    #[must_use]
+    pub fn contracts(mut self, contracts: Arc<dyn ContractReader>) -> Self {
+        self.contracts = Some(contracts);
+        self
+    }
+
     /// The gateway for `arweave` files; `/<transaction id>` is appended. It is the operator's choice and may be on the local network.
     #[must_use]
     pub fn arweave_gateway(mut self, gateway: Url) -> Self {
@@ -143,7 +180,7 @@ impl StorageBuilder {
     /// [`Error::Client`] when the TLS configuration of the machine cannot be read.
     pub fn build(self) -> Result<Storage> {
         let http = Arc::new(Http::new(self.guard.clone(), self.timeouts)?);
-        Ok(Storage { http, guard: self.guard, gateways: Arc::new(self.gateways) })
+        Ok(Storage { http, guard: self.guard, gateways: Arc::new(self.gateways), contracts: self.contracts })
     }
 }
 
@@ -181,8 +218,11 @@ impl Storage {
     }
 
     async fn probe(&self, file: &FileObject, options: InfoOptions, user_data: Option<&Value>) -> Result<FileInfo> {
-        let source = Source::new(file, &self.gateways, user_data)?;
         let hash = options.checksum && options.max_checksum > 0;
+        let source = match self.plan(file, user_data).await? {
+            Plan::Http(source) => source,
+            Plan::Other(other) => return self.probe_other(&other, hash, options.max_checksum).await,
+        };
         if source.head && !hash {
             // Many sources answer HEAD wrongly or not at all; only a full answer is believed.
             match self.http.send(&source, Method::HEAD).await {
@@ -201,7 +241,7 @@ impl Storage {
         }
         let mut info = described(&source, &response);
         if hash && info.content_length.is_none_or(|length| length <= options.max_checksum) {
-            info.checksum = checksum(self.body(response), options.max_checksum).await?;
+            info.checksum = checksum(self.body(response, None), options.max_checksum).await?;
         }
         Ok(info)
     }
@@ -213,7 +253,11 @@ impl Storage {
     /// # Errors
     /// The file object cannot be requested, its host may not be reached, or the source does not answer with a file.
     pub async fn open(&self, file: &FileObject, range: Option<&str>, user_data: Option<&Value>) -> Result<OpenFile> {
-        let source = self.source(file, range, user_data)?;
+        let mut source = match self.plan(file, user_data).await? {
+            Plan::Http(source) => source,
+            Plan::Other(other) => return self.open_other(&other, range, true).await,
+        };
+        source.ask_for(range)?;
         let response = self.http.send(&source, source.method.clone()).await?;
         self.opened(&source, response, true)
     }
@@ -223,7 +267,11 @@ impl Storage {
     /// # Errors
     /// As [`Storage::open`].
     pub async fn head(&self, file: &FileObject, range: Option<&str>, user_data: Option<&Value>) -> Result<OpenFile> {
-        let source = self.source(file, range, user_data)?;
+        let mut source = match self.plan(file, user_data).await? {
+            Plan::Http(source) => source,
+            Plan::Other(other) => return self.open_other(&other, range, false).await,
+        };
+        source.ask_for(range)?;
         if source.head && source.method == Method::GET {
             let response = self.http.send(&source, Method::HEAD).await?;
             if let Ok(opened) = self.opened(&source, response, false) {
@@ -234,12 +282,108 @@ impl Storage {
         self.opened(&source, response, false)
     }
 
-    fn source(&self, file: &FileObject, range: Option<&str>, user_data: Option<&Value>) -> Result<Source> {
-        let mut source = Source::new(file, &self.gateways, user_data)?;
-        if let Some(range) = range {
-            source.set_range(range)?;
+    async fn plan(&self, file: &FileObject, user_data: Option<&Value>) -> Result<Plan> {
+        Ok(match (file, &self.gateways.ipfs_api) {
+            (FileObject::Ftp { url }, _) => Plan::Other(Other::Ftp(FtpFile::parse(url)?)),
+            (FileObject::Ipfs { hash }, Some(api)) => Plan::Other(Other::Ipfs(IpfsFile::new(api, hash)?)),
+            (FileObject::SmartContract { address, chain_id, abi }, _) => {
+                Plan::Other(Other::Contract(Call::new(*chain_id, *address, abi, user_data)?))
+            }
+            _ => Plan::Http(Source::new(file, &self.gateways, user_data).await?),
+        })
+    }
+
+    async fn open_other(&self, other: &Other, range: Option<&str>, with_body: bool) -> Result<OpenFile> {
+        match other {
+            Other::Ftp(file) => file.open(&self.guard, &self.http.timeouts, range, with_body).await,
+            Other::Ipfs(file) => self.open_ipfs(file, range, with_body).await,
+            Other::Contract(call) => self.call(call, with_body).await,
         }
-        Ok(source)
+    }
+
+    async fn probe_other(&self, other: &Other, hash: bool, max_checksum: u64) -> Result<FileInfo> {
+        let opened = self.open_other(other, None, hash).await?;
+        let (content_type, file_name) = match other {
+            Other::Ftp(file) => (opened.content_type, file.name()),
+            Other::Ipfs(_) => (opened.content_type, Some(String::new())),
+            // Named otherwise than in a download, as in the Python Provider.
+            Other::Contract(_) => (Some("application/json".to_owned()), None),
+        };
+        let checksum = match opened.content_length {
+            Some(length) if length > max_checksum => None,
+            _ if hash => checksum(opened.body, max_checksum).await?,
+            _ => None,
+        };
+        Ok(FileInfo {
+            valid: true,
+            content_length: opened.content_length,
+            content_type,
+            file_name,
+            checksum,
+            error: None,
+        })
+    }
+
+    async fn open_ipfs(&self, file: &IpfsFile, range: Option<&str>, with_body: bool) -> Result<OpenFile> {
+        let answer = self.posted(&file.stat()?).await?;
+        let size = ipfs::size(&answer)?;
+        let span = Span::of(range, size);
+        let length = span.length(size);
+        let body = if with_body && length > 0 {
+            let source = file.cat(span, size)?;
+            let response = self.http.send(&source, Method::POST).await?;
+            match response.status() {
+                StatusCode::OK => self.body(response, Some(length)),
+                other => return Err(Error::Status(other.as_u16())),
+            }
+        } else {
+            stream::empty().boxed()
+        };
+        Ok(OpenFile {
+            status: span.status(),
+            content_length: Some(length),
+            content_type: Some("application/octet-stream".to_owned()),
+            content_range: span.content_range(size),
+            etag: None,
+            accept_ranges: Some("bytes".to_owned()),
+            file_name: name::with_extension(name::random(), Some("application/octet-stream")),
+            body,
+        })
+    }
+
+    /// The short answer to a POST.
+    async fn posted(&self, source: &Source) -> Result<Bytes> {
+        let response = self.http.send(source, Method::POST).await?;
+        if response.status() != StatusCode::OK {
+            return Err(Error::Status(response.status().as_u16()));
+        }
+        let mut body = self.body(response, None);
+        let mut answer = BytesMut::new();
+        while let Some(piece) = body.try_next().await? {
+            if answer.len() + piece.len() > MAX_STAT {
+                return Err(Error::InvalidResponse("a long answer"));
+            }
+            answer.extend_from_slice(&piece);
+        }
+        Ok(answer.freeze())
+    }
+
+    async fn call(&self, call: &Call, with_body: bool) -> Result<OpenFile> {
+        let contracts = self.contracts.as_ref().ok_or(Error::Unsupported("smartcontract"))?;
+        let asked =
+            timeout(self.http.timeouts.first_byte, contracts.call(call.chain, call.contract, call.input.clone()));
+        let output = asked.await.map_err(|_| Error::Deadline(Phase::FirstByte))??;
+        let text = call.text(&output)?;
+        Ok(OpenFile {
+            status: 200,
+            content_length: Some(text.len() as u64),
+            content_type: Some("text/html; charset=utf-8".to_owned()),
+            content_range: None,
+            etag: None,
+            accept_ranges: None,
+            file_name: String::new(),
+            body: if with_body { stream::iter([Ok(Bytes::from(text))]).boxed() } else { stream::empty().boxed() },
+        })
     }
 
     fn opened(&self, source: &Source, response: Response, with_body: bool) -> Result<OpenFile> {
@@ -260,18 +404,19 @@ impl Storage {
             status,
             content_length: length(headers),
             content_range: text(headers, CONTENT_RANGE).filter(|_| status != 200),
-            etag: text(headers, ETAG),
+            etag: text(headers, ETAG).map(|etag| if source.name == NameRule::Hidden { hidden(&etag) } else { etag }),
             accept_ranges: text(headers, ACCEPT_RANGES),
             file_name: name::with_extension(named.unwrap_or_else(name::random), content_type.as_deref()),
             content_type,
-            body: if with_body { self.body(response) } else { stream::empty().boxed() },
+            body: if with_body { self.body(response, None) } else { stream::empty().boxed() },
         })
     }
 
     /// The body piece by piece, each within the idle deadline, which runs only while somebody waits for the piece.
-    fn body(&self, response: Response) -> BoxStream<'static, Result<Bytes>> {
+    /// `expected` is its length, where that is known otherwise than from the headers.
+    fn body(&self, response: Response, expected: Option<u64>) -> BoxStream<'static, Result<Bytes>> {
         let idle = self.http.timeouts.idle;
-        let announced = length(response.headers());
+        let announced = expected.or(length(response.headers()));
         stream::try_unfold((response, 0_u64), move |(mut response, read)| async move {
             match timeout(idle, response.chunk()).await {
                 Err(_) => Err(Error::Deadline(Phase::Idle)),
@@ -319,6 +464,11 @@ async fn checksum(mut body: BoxStream<'static, Result<Bytes>>, limit: u64) -> Re
         hash.update(&piece);
     }
     Ok(Some(hex::encode(hash.finalize())))
+}
+
+/// A version of the file that does not tell its address: gateways use the address itself as one.
+fn hidden(etag: &str) -> String {
+    format!("\"{}\"", hex::encode(&Sha256::digest(etag)[..16]))
 }
 
 fn length(headers: &HeaderMap) -> Option<u64> {

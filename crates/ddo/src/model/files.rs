@@ -162,6 +162,18 @@ pub enum FileObject {
         /// Where it is, with user and password if needed.
         url: String,
     },
+    /// A blob in Azure Blob Storage; of this project, no peer reads it.
+    Azure {
+        /// Where it is and with which key.
+        #[serde(rename = "azureAccess")]
+        azure_access: AzureAccess,
+    },
+    /// An object in Google Cloud Storage; of this project, no peer reads it.
+    Gcs {
+        /// Where it is and with which key.
+        #[serde(rename = "gcsAccess")]
+        gcs_access: GcsAccess,
+    },
 }
 
 impl FileObject {
@@ -180,6 +192,8 @@ impl FileObject {
             Self::SmartContract { .. } => "smartcontract",
             Self::S3 { .. } => "s3",
             Self::Ftp { .. } => "ftp",
+            Self::Azure { .. } => "azure",
+            Self::Gcs { .. } => "gcs",
         }
     }
 
@@ -258,6 +272,59 @@ pub struct S3Access {
 impl fmt::Debug for S3Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("S3Access(redacted)")
+    }
+}
+
+/// Where a blob of Azure Blob Storage is and what lets it be read: a key or a SAS token, or neither where the container is public.
+/// `Debug` shows no key.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct AzureAccess {
+    /// The storage account.
+    pub account: String,
+    /// The container.
+    pub container: String,
+    /// The blob's name.
+    pub blob: String,
+    /// The account's key in Base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_key: Option<String>,
+    /// A shared access signature, with or without its question mark.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sas_token: Option<String>,
+    /// The service's URL; `https://<account>.blob.core.windows.net` if not set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+}
+
+impl fmt::Debug for AzureAccess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AzureAccess(redacted)")
+    }
+}
+
+/// Where an object of Google Cloud Storage is and what lets it be read: a service account's key, or none where the object is public.
+/// `Debug` shows no key.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct GcsAccess {
+    /// The bucket.
+    pub bucket: String,
+    /// The object's name.
+    pub object_key: String,
+    /// The service account's key file, an object with `client_email` and `private_key` among others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_account: Option<Value>,
+    /// The service's URL; `https://storage.googleapis.com` if not set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+}
+
+impl fmt::Debug for GcsAccess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("GcsAccess(redacted)")
     }
 }
 
