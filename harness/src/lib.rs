@@ -11,6 +11,7 @@ mod home;
 mod local_chain;
 mod lock;
 pub mod main_job;
+mod postgres;
 mod process;
 mod progress;
 mod rpc;
@@ -30,6 +31,7 @@ pub use crate::{
     forger::{EventForger, ForgedFee},
     home::OceanHome,
     local_chain::{LocalChain, LocalChainBuilder, SnapshotId},
+    postgres::LocalPostgres,
     process::{ChildProcess, ChildSpec},
     progress::Progress,
     snapshot::snapshot_state_file,

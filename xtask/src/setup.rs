@@ -1,7 +1,12 @@
 //! `cargo xtask setup`: what the network needs and cargo does not bring.
 
-use eyre::Result;
-use ocean_testbed::{Progress, Tools};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use eyre::{Result, WrapErr as _, ensure};
+use ocean_testbed::{LocalPostgres, Progress, Tools};
 
 use crate::{interop, shell};
 
@@ -27,6 +32,24 @@ async fn setup(args: &Args) -> Result<Tools> {
         eprintln!("setup: ocean.js at {}", folder.display());
         let folder = interop::ocean_py::install(&tools.cache_dir)?;
         eprintln!("setup: ocean.py at {}", folder.display());
+        eprintln!("setup: PostgreSQL at {}", postgres()?.display());
     }
     Ok(tools)
+}
+
+/// PostgreSQL, installed from Debian where it is missing, for which this must be root.
+fn postgres() -> Result<PathBuf> {
+    let missing = match LocalPostgres::find() {
+        Ok(found) => return Ok(found),
+        Err(error) => error,
+    };
+    ensure!(Path::new("/etc/debian_version").exists(), missing);
+    let mut install = Command::new("apt-get");
+    install.args(["install", "--yes", "--no-install-recommends", "postgresql"]);
+    // A machine that has never asked for the list of packages knows none.
+    if shell::run(install.env("DEBIAN_FRONTEND", "noninteractive")).is_err() {
+        let updated = shell::run(Command::new("apt-get").arg("update")).and_then(|()| shell::run(&mut install));
+        updated.wrap_err(missing)?;
+    }
+    Ok(LocalPostgres::find()?)
 }

@@ -30,6 +30,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             skipped.push("interop ocean-py: PyPI ocean-lib is not installed");
         }
     }
+    // Those tests pass without having run.
+    if ocean_testbed::LocalPostgres::find().is_err() {
+        skipped.push("stores in PostgreSQL: it is not installed");
+    }
     for skip in &skipped {
         eprintln!("test: skipped {skip}; `cargo xtask setup --all` installs it");
     }

@@ -63,6 +63,7 @@ impl NodeArgs {
     pub async fn start(&self, address: SocketAddr) -> Result<Node> {
         let network_url = network_url(&self.rpcs)?;
         let parts = self.serving.surroundings(&network_url, &self.private_key).await.map_err(Error::Provider)?;
+        let stores = self.serving.stores().await.map_err(Error::Provider)?;
         Node::start(NodeParts {
             chains: parts.chains,
             data_dir: self.data_dir.clone(),
@@ -72,6 +73,7 @@ impl NodeArgs {
             limits: parts.limits,
             own_url: Some(self.own_url.clone().unwrap_or_else(|| format!("http://{address}"))),
             follower: parts.follower,
+            stores,
         })
     }
 }

@@ -12,12 +12,9 @@ pub enum Error {
         /// What the system says.
         source: io::Error,
     },
-    /// The nonces cannot be opened.
-    #[error("cannot open the nonce store")]
-    Nonces(#[source] ocean_service::NonceError),
-    /// The revoked tokens cannot be opened.
-    #[error("cannot open the token store")]
-    Tokens(#[source] ocean_provider::TokenError),
+    /// Nonces or revoked tokens cannot be opened.
+    #[error("cannot open the stores")]
+    Stores(#[source] ocean_service::StoreError),
     /// The index cannot be opened.
     #[error("cannot open the index")]
     Index(#[source] ocean_aquarius::Error),

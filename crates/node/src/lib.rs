@@ -9,9 +9,9 @@ use std::{path::PathBuf, sync::Arc};
 use axum::Router;
 use ocean_aquarius::{AquariusParts, AquariusState, IndexedChain, IndexerHandle, api_router, spawn_indexer};
 use ocean_primitives::{Clock, Dialect};
-use ocean_provider::{Limits, ProviderParts, ProviderState, TokenStore, router_with};
+use ocean_provider::{Limits, ProviderParts, ProviderState, router_with};
 use ocean_provider_api::EndpointEntry;
-use ocean_service::{Chains, ClockFollower, NonceStore};
+use ocean_service::{Chains, ClockFollower, Stores};
 use ocean_storage::{AddressPolicy, Storage};
 
 use crate::decryptor::NodeDecryptor;
@@ -34,6 +34,8 @@ pub struct NodeParts {
     pub limits: Limits,
     /// The URL that clients reach this node at, so that it never asks itself over HTTP.
     pub own_url: Option<String>,
+    /// Where nonces and revoked tokens are kept, if not in the data directory: several servers may share them.
+    pub stores: Option<Stores>,
     /// The background task of a clock that follows the chain, where there is one; it lives as long as the node.
     pub follower: Option<ClockFollower>,
 }
@@ -61,11 +63,11 @@ impl Node {
     /// # Errors
     /// The data directory or a database cannot be used.
     pub fn start(parts: NodeParts) -> Result<Self> {
-        let NodeParts { chains, data_dir, policy, storage, clock, limits, own_url, follower } = parts;
+        let NodeParts { chains, data_dir, policy, storage, clock, limits, own_url, stores, follower } = parts;
         std::fs::create_dir_all(&data_dir).map_err(|source| Error::DataDir { path: data_dir.clone(), source })?;
         // One store for both halves: ocean-node counts one nonce per address over all its commands.
-        let nonces = NonceStore::open(data_dir.join("nonces.sqlite")).map_err(Error::Nonces)?;
-        let tokens = TokenStore::open(data_dir.join("tokens.sqlite")).map_err(Error::Tokens)?;
+        let stores = stores.map_or_else(|| Stores::in_folder(&data_dir), Ok).map_err(Error::Stores)?;
+        let Stores { nonces, tokens, .. } = stores;
         let decryptor = NodeDecryptor::new(&chains, policy, own_url)?;
         let indexed =
             chains.iter().map(|chain| IndexedChain::new(chain.rpc.clone(), chain.deployment.clone())).collect();

@@ -59,7 +59,9 @@ impl Nonce {
             "" => "0".to_owned(),
             whole => whole.to_owned(),
         };
-        Some(Self { whole, fraction: fraction.trim_end_matches('0').to_owned() })
+        let fraction = fraction.trim_end_matches('0').to_owned();
+        // What is accepted can be written down and read again.
+        (whole.len() + fraction.len() < MAX_LENGTH).then_some(Self { whole, fraction })
     }
 }
 

@@ -14,7 +14,7 @@ use ocean_aquarius_client::AquariusClient;
 use ocean_contracts_bindings::{Deployment, Rpc, connect};
 use ocean_crypto::PrivateKey;
 use ocean_primitives::{Address, ChainId, Clock, Dialect};
-use ocean_service::{Chain, ChainClock, Chains, ClockFollower, NonceStore, SystemClock};
+use ocean_service::{Chain, ChainClock, Chains, ClockFollower, NonceStore, StorePlace, Stores, SystemClock};
 use ocean_storage::{AddressPolicy, Storage, Timeouts};
 use serde_json::Value;
 
@@ -71,6 +71,11 @@ pub struct ServingArgs {
     /// The token of the Provider's fee; Ocean's of the chain if not set.
     #[arg(long, env = "PROVIDER_FEE_TOKEN")]
     pub fee_token: Option<Address>,
+
+    /// Where nonces and revoked tokens are kept: a `postgres://` URL, which several servers may share, or a folder.
+    /// Files in the data directory if not set.
+    #[arg(long, env = "STORAGE_URL", hide_env_values = true)]
+    pub store: Option<StorePlace>,
 
     /// Follow the time of the chain instead of the machine's: for development chains whose time is moved.
     #[arg(long, env = "FOLLOW_CHAIN_CLOCK", default_value = "false", value_parser = flag, num_args = 0..=1, default_missing_value = "true")]
@@ -207,6 +212,15 @@ impl ServingArgs {
         Ok(Surroundings { chains, policy, storage, clock, follower, limits: self.limits()? })
     }
 
+    /// The stores that the settings name, if they name any.
+    ///
+    /// # Errors
+    /// They do not open.
+    pub async fn stores(&self) -> Result<Option<Stores>> {
+        let Some(place) = &self.store else { return Ok(None) };
+        Stores::at(place).await.map(Some).map_err(|source| Error::SharedStore(Box::new(source)))
+    }
+
     async fn chains(&self, network_url: &str, private_key: &str) -> Result<Chains> {
         let urls = PerChain::parse("NETWORK_URL", network_url)?;
         let keys = PerChain::parse("PROVIDER_PRIVATE_KEY", private_key)?;
@@ -281,10 +295,16 @@ impl ProviderArgs {
             path: path.to_path_buf(),
             source,
         };
-        let nonce_path = self.data_dir.join(&self.storage_path);
-        let nonces = NonceStore::open(&nonce_path).map_err(|source| store(&nonce_path, Box::new(source)))?;
-        let token_path = self.data_dir.join("revoked-tokens.db");
-        let tokens = TokenStore::open(&token_path).map_err(|source| store(&token_path, Box::new(source)))?;
+        let Stores { nonces, tokens, .. } = match self.serving.stores().await? {
+            Some(shared) => shared,
+            None => {
+                let nonce_path = self.data_dir.join(&self.storage_path);
+                let nonces = NonceStore::open(&nonce_path).map_err(|source| store(&nonce_path, Box::new(source)))?;
+                let token_path = self.data_dir.join("revoked-tokens.db");
+                let tokens = TokenStore::open(&token_path).map_err(|source| store(&token_path, Box::new(source)))?;
+                Stores::new(nonces, tokens)
+            }
+        };
         let aquarius = AquariusClient::builder(self.aquarius_url.as_str())
             .build()
             .map_err(|error| Error::Setting { name: "AQUARIUS_URL", problem: error.to_string() })?;

@@ -29,6 +29,9 @@ pub enum Error {
         /// What is wrong.
         problem: String,
     },
+    /// The stores of `STORAGE_URL` do not open; the place is not shown, as it may hold a password.
+    #[error("the stores of STORAGE_URL do not open")]
+    SharedStore(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A store that does not open.
     #[error("the store `{}` does not open", path.display())]
     Store {

@@ -1,8 +1,3 @@
-use std::{
-    path::Path,
-    sync::{Arc, Mutex, PoisonError},
-};
-
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hkdf::{
     Hkdf,
@@ -13,97 +8,19 @@ use ocean_provider_api::{
     ApiError, TokenFault,
     auth_token::{CreateAuthTokenRequest, claims_text, parse_claims},
 };
-use rusqlite::{Connection, OptionalExtension as _};
 use sha2::{Digest as _, Sha256};
 
 use crate::state::ProviderState;
+
+pub use ocean_service::{TokenError, TokenStore};
 
 const HEADER: &str = r#"{"typ":"JWT","alg":"HS256"}"#;
 
 /// The longest token that is looked at, in bytes.
 const LONGEST: usize = 2048;
 
-/// Auth tokens that were made void, in a SQLite file; cheap to clone.
-///
-/// Only hashes of tokens are stored, each until the token would have expired anyway.
-#[derive(Clone)]
-pub struct TokenStore {
-    connection: Arc<Mutex<Connection>>,
-}
-
-/// The store failed.
-#[derive(Debug, thiserror::Error)]
-#[error("the token store failed")]
-pub struct TokenError(#[from] rusqlite::Error);
-
-impl std::fmt::Debug for TokenStore {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TokenStore").finish_non_exhaustive()
-    }
-}
-
-impl TokenStore {
-    /// Opens the file or makes it; its directory must exist.
-    ///
-    /// # Errors
-    /// The file cannot be opened or written.
-    pub fn open(path: impl AsRef<Path>) -> Result<Self, TokenError> {
-        Self::with(Connection::open(path)?)
-    }
-
-    /// A store that is gone with its last clone, for tests.
-    ///
-    /// # Errors
-    /// SQLite cannot start.
-    pub fn in_memory() -> Result<Self, TokenError> {
-        Self::with(Connection::open_in_memory()?)
-    }
-
-    fn with(connection: Connection) -> Result<Self, TokenError> {
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.execute_batch(
-            "CREATE TABLE IF NOT EXISTS revoked (token BLOB NOT NULL PRIMARY KEY, expires INTEGER NOT NULL) WITHOUT ROWID",
-        )?;
-        Ok(Self { connection: Arc::new(Mutex::new(connection)) })
-    }
-
-    /// Runs on a thread that may block.
-    async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Result<T, TokenError> {
-        let connection = Arc::clone(&self.connection);
-        let locked = move || work(&connection.lock().unwrap_or_else(PoisonError::into_inner));
-        match tokio::task::spawn_blocking(locked).await {
-            Ok(result) => Ok(result?),
-            Err(_) => Err(TokenError(rusqlite::Error::InvalidQuery)),
-        }
-    }
-
-    async fn is_revoked(&self, token: [u8; 32]) -> Result<bool, TokenError> {
-        self.run(move |connection| {
-            let found = connection.query_row("SELECT 1 FROM revoked WHERE token = ?1", [token], |_| Ok(()));
-            found.optional().map(|found| found.is_some())
-        })
-        .await
-    }
-
-    async fn revoke(&self, token: [u8; 32], expires: i64, now: i64) -> Result<(), TokenError> {
-        self.run(move |connection| {
-            connection.execute("DELETE FROM revoked WHERE expires < ?1", [now])?;
-            connection.execute("INSERT OR REPLACE INTO revoked VALUES (?1, ?2)", (token, expires)).map(drop)
-        })
-        .await
-    }
-
-    async fn restore(&self, token: [u8; 32]) -> Result<(), TokenError> {
-        self.run(move |connection| connection.execute("DELETE FROM revoked WHERE token = ?1", [token]).map(drop)).await
-    }
-}
-
 fn failed(error: TokenError) -> ApiError {
-    tracing::error!(%error, cause = ?error.0, "auth tokens");
+    tracing::error!(?error, "auth tokens");
     ApiError::Unavailable("the token store")
 }
 

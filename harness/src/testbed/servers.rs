@@ -173,6 +173,7 @@ impl Site {
             clock: Arc::new(self.clock.clone()),
             limits: Limits::default(),
             own_url: Some(url),
+            stores: None,
             follower: None,
         })
         .map_err(Error::component("starting the node"))?;

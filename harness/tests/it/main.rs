@@ -15,5 +15,6 @@ mod network;
 mod node_dialect;
 mod processes;
 mod provider_attacks;
+mod stores;
 mod support;
 mod tools;

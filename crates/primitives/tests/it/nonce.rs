@@ -26,6 +26,8 @@ fn refused() {
         check(text, None);
     }
     check(&"9".repeat(129), None);
+    // Short to write, too long to be written out and read again.
+    check(&format!("1.{}e-100", "1".repeat(100)), None);
 }
 
 #[test]
