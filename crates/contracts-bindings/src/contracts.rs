@@ -1,17 +1,24 @@
 //! Typed calls over a connection: simulated first, sent, waited for, and believed only when the events are there.
 
 mod asset;
+mod community;
+mod create;
+mod datatoken;
+mod exchange;
+mod files;
 mod metadata;
 mod method;
+mod nft;
 mod order;
 mod price;
+mod roles;
 mod token;
 
 use std::{sync::Arc, time::Duration};
 
 use alloy::{
     eips::BlockNumberOrTag,
-    primitives::{Address, B256},
+    primitives::{Address, B256, Bytes, U256},
     providers::Provider as _,
     rpc::types::{TransactionInput, TransactionReceipt, TransactionRequest},
     sol_types::{SolCall, SolEvent},
@@ -22,10 +29,15 @@ use ocean_primitives::Clock;
 
 use self::method::Methods;
 pub use self::{
-    asset::{CreateAsset, CreatedAsset, Price},
+    asset::{CreateAsset, Price},
+    community::{CommunityFees, Purchase},
+    create::{CreatedAsset, DatatokenTemplate, NewDatatoken, NewDispenser, NewFixedRate, NewNft},
+    datatoken::FilesRequest,
     metadata::{NftMetadata, SetMetadata},
+    nft::datatoken_key,
     order::{FreBuy, OrderOutcome},
     price::{ContractQuote, DispenserState, ExchangeState, SwapOutcome},
+    roles::{DatatokenRole, NftRole},
 };
 use crate::{
     connect::Rpc,
@@ -162,6 +174,27 @@ impl Contracts {
             .ok_or(Error::Range("the time of the latest block"))
     }
 
+    /// The number of the latest block.
+    pub(crate) async fn block_number(&self) -> Result<u64> {
+        self.bounded("eth_blockNumber", self.rpc.get_block_number().into_future()).await
+    }
+
+    fn required_sender(&self) -> Result<Address> {
+        self.sender.ok_or(Error::NoSender)
+    }
+
+    /// Fails where a call from `from` would fail.
+    async fn simulate_raw(&self, from: Address, to: Address, value: U256, data: Bytes) -> Result<()> {
+        let tx = TransactionRequest {
+            from: Some(from),
+            to: Some(to.into()),
+            value: Some(value),
+            input: TransactionInput::new(data),
+            ..TransactionRequest::default()
+        };
+        self.bounded("eth_call", self.rpc.call(tx).into_future()).await.map(drop)
+    }
+
     /// Calls a method without sending anything.
     ///
     /// # Errors
@@ -184,8 +217,17 @@ impl Contracts {
     /// [`Error::Revert`] from the simulation or from the block, [`Error::Answer`] where nothing at `to` knows the method and
     /// it should return something, [`Error::Deadline`] when it was sent and no block has it yet.
     pub async fn transact<C: SolCall>(&self, to: Address, call: &C) -> Result<TransactionReceipt> {
+        self.transact_paying(to, call, U256::ZERO).await
+    }
+
+    /// [`Contracts::transact`] with ether: `value` is in wei.
+    ///
+    /// # Errors
+    /// As [`Contracts::transact`], and where the sender has less.
+    pub async fn transact_paying<C: SolCall>(&self, to: Address, call: &C, value: U256) -> Result<TransactionReceipt> {
         let from = self.sender.ok_or(Error::NoSender)?;
         let mut tx = request(Some(from), to, call);
+        tx.value = (!value.is_zero()).then_some(value);
         let mut fees = TransactionRequest::default();
         let (output, gas, (), ()) = self
             .within(C::SIGNATURE, async {
@@ -238,7 +280,7 @@ impl Contracts {
         Ok(TxOutcome::with(&receipt, event))
     }
 
-    async fn bounded<T>(
+    pub(crate) async fn bounded<T>(
         &self,
         call: &'static str,
         answer: impl Future<Output = Result<T, RpcError<TransportErrorKind>>>,

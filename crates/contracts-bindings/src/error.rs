@@ -5,8 +5,10 @@ use alloy::{
     sol_types::{PanicKind, SolInterface as _},
     transports::{RpcError, TransportErrorKind},
 };
+use jiff::Timestamp;
+use ocean_pricing::order::Fee;
 
-use crate::gas::GasPrice;
+use crate::{gas::GasPrice, reason::Reason};
 
 /// Why a contract refused a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +35,14 @@ impl Revert {
             Ok(GenericContractError::Revert(revert)) => Self::Message(revert.reason),
             Ok(GenericContractError::Panic(panic)) => Self::Panic(u64::try_from(panic.code).unwrap_or(u64::MAX)),
             Err(_) => Self::Other(Bytes::copy_from_slice(data)),
+        }
+    }
+
+    /// The reason as a value to branch on, where the contract gave it in words that are known.
+    pub fn reason(&self) -> Option<Reason> {
+        match self {
+            Self::Message(text) => Reason::of(text),
+            _ => None,
         }
     }
 }
@@ -149,6 +159,47 @@ pub enum Error {
         /// The clone.
         address: Address,
     },
+    /// The datatoken has a dispenser, or an exchange that mints, and this one would mint as well. The contracts refuse it, or accept
+    /// it and then refuse every transfer of the data NFT.
+    #[error("{datatoken} has a minting exchange or dispenser already: {minter}")]
+    SecondMinter {
+        /// The datatoken.
+        datatoken: Address,
+        /// The exchange or dispenser contract that mints for it.
+        minter: Address,
+    },
+    /// The publishing market asks for more than was quoted, or for another token. Nothing was sent.
+    #[error("the publishing market asks for {} of {}, quoted were {} of {}", actual.amount, actual.token, quoted.amount, quoted.token)]
+    FeeAboveQuote {
+        /// What was quoted.
+        quoted: Fee,
+        /// What the datatoken asks for now.
+        actual: Fee,
+    },
+    /// The Provider's fee is no longer valid: the order would be paid and then refused. Ask the Provider again.
+    #[error("the provider fee was valid until {valid_until}")]
+    ProviderFeeExpired {
+        /// The end that the Provider signed.
+        valid_until: Timestamp,
+    },
+    /// Lists that belong together differ in length. The contracts ignore the difference or panic.
+    #[error("{what} have different lengths: {first} and {second}")]
+    UnequalLists {
+        /// What the lists hold.
+        what: &'static str,
+        /// The length of the first.
+        first: usize,
+        /// The length of the second.
+        second: usize,
+    },
+    /// What the transaction did is not what its event says or the caller asked for.
+    #[error("transaction {tx} left {what} as it was")]
+    Unchanged {
+        /// What should have changed.
+        what: &'static str,
+        /// The transaction.
+        tx: B256,
+    },
     /// A fee without an address to receive it: the contracts take it and nobody gets it.
     #[error("a market fee needs an address that receives it")]
     FeeWithoutAddress,
@@ -161,6 +212,77 @@ pub enum Error {
     /// A value does not fit the type that the caller or the protocol gives it.
     #[error("{0} is out of range")]
     Range(&'static str),
+    /// The network does not have this contract.
+    #[error("the network has no {0}")]
+    NotDeployed(&'static str),
+    /// The code at this address is not one of the escrows that this crate knows.
+    #[error("there is no escrow that this crate knows at {0}")]
+    NotAnEscrow(Address),
+    /// The escrow is of a release without this method.
+    #[error("the escrow at {address} is of a release without `{call}`")]
+    EscrowRelease {
+        /// What was to be done.
+        call: &'static str,
+        /// The escrow.
+        address: Address,
+    },
+    /// A lock without a length, or one so long that the payer's funds would be out of reach if the payee never claims.
+    #[error("a lock of {seconds} s would freeze funds: between 1 s and {longest} s are allowed")]
+    LockFreezes {
+        /// The length of the lock.
+        seconds: u64,
+        /// The longest lock that is made or allowed.
+        longest: u64,
+    },
+    /// There is less in the escrow than what was asked for. The contract would succeed and do nothing.
+    #[error("{available} base units of {token} are available in the escrow, not {wanted}")]
+    EscrowFunds {
+        /// The token.
+        token: Address,
+        /// What is available.
+        available: ocean_primitives::BaseUnits,
+        /// What was asked for.
+        wanted: ocean_primitives::BaseUnits,
+    },
+    /// The Enterprise collector's fee is more than the claim: the escrow refuses it, and the lock stays until it expires.
+    #[error("a claim of {amount} base units is below the fee of {fee}, so that the lock stays until it expires")]
+    ClaimBelowFee {
+        /// The claim.
+        amount: ocean_primitives::BaseUnits,
+        /// Its fee.
+        fee: ocean_primitives::BaseUnits,
+    },
+    /// The claim came too late: the transaction succeeded, paid nothing, and gave the lock back to the payer.
+    #[error("the lock of job {job_id} had expired: transaction {tx} gave it back to the payer")]
+    LockExpired {
+        /// The job.
+        job_id: alloy::primitives::U256,
+        /// The transaction.
+        tx: B256,
+    },
+    /// No lock of those that were asked for has expired. The contract would succeed and do nothing.
+    #[error("no such lock has expired")]
+    NothingExpired,
+    /// The Enterprise contracts do not take this token.
+    #[error("the fee collector does not allow the token {0}")]
+    TokenNotAllowed(Address),
+    /// The sender has predicted for this epoch. A change of the stake is not counted in the epoch's sums, at the cost of others.
+    #[error("there is a prediction for epoch {epoch} already")]
+    Predicted {
+        /// The epoch.
+        epoch: u64,
+    },
+    /// The transaction succeeded and paid nothing: the epoch is pending, or was paid out before.
+    #[error("there was nothing to pay for epoch {epoch} in transaction {tx}")]
+    NothingToPay {
+        /// The epoch.
+        epoch: u64,
+        /// The transaction.
+        tx: B256,
+    },
+    /// Nothing can be claimed. The contract would succeed and do nothing.
+    #[error("there is nothing to claim")]
+    NothingToClaim,
     /// The address file is not what it should be.
     #[error("address file: {0}")]
     AddressFile(String),
@@ -185,6 +307,14 @@ impl Error {
     pub fn revert_reason(&self) -> Option<String> {
         match self {
             Self::Revert { revert, .. } => Some(revert.to_string()),
+            _ => None,
+        }
+    }
+
+    /// Why a contract refused the call, as a value to branch on.
+    pub fn reason(&self) -> Option<Reason> {
+        match self {
+            Self::Revert { revert, .. } => revert.reason(),
             _ => None,
         }
     }

@@ -1,18 +1,12 @@
-use alloy::primitives::{Address, B256, U256};
-use ocean_pricing::{fixed_rate::Exchange, order::Fee};
-use ocean_primitives::{BaseUnits, ExchangeId, FeeRate, Rate};
+use alloy::primitives::{Address, U256};
+use ocean_pricing::order::Fee;
+use ocean_primitives::{BaseUnits, FeeRate, Rate};
 
-use super::{Contracts, find_event};
-use crate::{
-    abi::{
-        DispenserData, ErcCreateData, FixedData, IDispenser, IErc20, IErc721Factory, IFactoryRouter,
-        IFixedRateExchange, NftCreateData,
-    },
-    error::{Error, Result},
+use super::{
+    Contracts,
+    create::{CreatedAsset, DatatokenTemplate, NewDatatoken, NewDispenser, NewFixedRate, NewNft},
 };
-
-/// The decimals of every datatoken.
-const DATATOKEN_DECIMALS: u8 = 18;
+use crate::error::{Error, Result};
 
 /// What one datatoken costs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,24 +92,6 @@ impl CreateAsset {
     }
 }
 
-/// What [`Contracts::create_asset`] made, read from the events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CreatedAsset {
-    /// The data NFT's contract.
-    pub nft: Address,
-    /// The datatoken.
-    pub datatoken: Address,
-    /// The exchange, where there is a fixed rate.
-    pub exchange: Option<ExchangeId>,
-    /// The transaction.
-    pub tx: B256,
-    /// The number of its block.
-    pub block: u64,
-    /// What it used of its gas limit.
-    pub gas_used: u64,
-}
-
 impl Contracts {
     /// Makes data NFT, datatoken and price in one transaction.
     ///
@@ -123,122 +99,39 @@ impl Contracts {
     /// A template other than 1 and 2, a base token with other decimals, a price that rounds to nothing, a fee without an
     /// address; then whatever the factory refuses.
     pub async fn create_asset(&self, asset: &CreateAsset) -> Result<CreatedAsset> {
-        if !matches!(asset.template, 1 | 2) {
-            return Err(Error::Template(asset.template));
-        }
-        let owner = asset.owner.or(self.sender).ok_or(Error::NoSender)?;
-        let nft = NftCreateData {
-            name: asset.name.clone(),
-            symbol: asset.symbol.clone(),
-            templateIndex: U256::ONE,
-            tokenURI: asset.token_uri.clone(),
+        let nft = NewNft {
+            token_uri: asset.token_uri.clone(),
             transferable: asset.transferable,
-            owner,
+            owner: asset.owner,
+            ..NewNft::new(&asset.name, &asset.symbol)
         };
-        let fee = asset.publish_market_fee.unwrap_or(Fee {
-            address: Address::ZERO,
-            token: Address::ZERO,
-            amount: BaseUnits::ZERO,
-        });
-        if !fee.amount.is_zero() && (fee.address.is_zero() || fee.token.is_zero()) {
-            return Err(Error::FeeWithoutAddress);
-        }
-        let erc = ErcCreateData {
-            templateIndex: U256::from(asset.template),
-            strings: vec![asset.datatoken_name.clone(), asset.datatoken_symbol.clone()],
-            addresses: vec![
-                asset.minter.unwrap_or(owner),
-                asset.payment_collector.unwrap_or_default(),
-                fee.address,
-                fee.token,
-            ],
-            uints: vec![asset.cap.0, fee.amount.0],
-            bytess: Vec::new(),
+        let datatoken = NewDatatoken {
+            template: match asset.template {
+                1 => DatatokenTemplate::Standard,
+                2 => DatatokenTemplate::Enterprise,
+                other => return Err(Error::Template(other)),
+            },
+            cap: asset.cap,
+            minter: asset.minter,
+            payment_collector: asset.payment_collector,
+            publish_market_fee: asset.publish_market_fee,
+            ..NewDatatoken::new(&asset.datatoken_name, &asset.datatoken_symbol)
         };
-        let factory = self.deployment().factory;
-        let receipt = match &asset.price {
-            Price::FixedRate { .. } => {
-                let fixed = self.fixed_data(&asset.price, owner).await?;
-                let call = IErc721Factory::createNftWithErc20WithFixedRateCall {
-                    _NftCreateData: nft,
-                    _ErcCreateData: erc,
-                    _FixedData: fixed,
+        match asset.price {
+            Price::FixedRate { base_token, base_decimals, rate, market_fee, market_fee_collector, with_mint } => {
+                let price = NewFixedRate {
+                    market_fee,
+                    market_fee_collector,
+                    with_mint,
+                    ..NewFixedRate::new(base_token, base_decimals, rate)
                 };
-                self.transact(factory, &call).await?
+                self.create_nft_with_datatoken_and_fixed_rate(&nft, &datatoken, &price).await
             }
             Price::Free { max_tokens, max_balance } => {
-                let call = IErc721Factory::createNftWithErc20WithDispenserCall {
-                    _NftCreateData: nft,
-                    _ErcCreateData: erc,
-                    _DispenserData: DispenserData {
-                        dispenserAddress: self.deployment().dispenser,
-                        maxTokens: max_tokens.0,
-                        maxBalance: max_balance.0,
-                        withMint: true,
-                        allowedSwapper: Address::ZERO,
-                    },
-                };
-                self.transact(factory, &call).await?
+                let dispenser = NewDispenser::new(max_tokens, max_balance);
+                self.create_nft_with_datatoken_and_dispenser(&nft, &datatoken, &dispenser).await
             }
-            Price::None => {
-                let call = IErc721Factory::createNftWithErc20Call { _NftCreateData: nft, _ErcCreateData: erc };
-                self.transact(factory, &call).await?
-            }
-        };
-
-        let nft = find_event::<IErc721Factory::NFTCreated>(&receipt, factory, |_| true)?.newTokenAddress;
-        let datatoken = find_event::<IErc721Factory::TokenCreated>(&receipt, factory, |_| true)?.newTokenAddress;
-        let exchange = match asset.price {
-            Price::FixedRate { base_token, .. } => {
-                let created = find_event::<IFixedRateExchange::ExchangeCreated>(
-                    &receipt,
-                    self.deployment().fixed_price,
-                    |event| event.datatoken == datatoken && event.baseToken == base_token,
-                )?;
-                Some(ExchangeId(created.exchangeId))
-            }
-            Price::Free { .. } => {
-                find_event::<IDispenser::DispenserCreated>(&receipt, self.deployment().dispenser, |event| {
-                    event.datatokenAddress == datatoken
-                })?;
-                None
-            }
-            Price::None => None,
-        };
-        Ok(CreatedAsset {
-            nft,
-            datatoken,
-            exchange,
-            tx: receipt.transaction_hash,
-            block: receipt.block_number.unwrap_or_default(),
-            gas_used: receipt.gas_used,
-        })
-    }
-
-    async fn fixed_data(&self, price: &Price, owner: Address) -> Result<FixedData> {
-        let Price::FixedRate { base_token, base_decimals, rate, market_fee, market_fee_collector, with_mint } = *price
-        else {
-            return Err(Error::Range("price"));
-        };
-        if market_fee != FeeRate::ZERO && market_fee_collector.is_zero() {
-            return Err(Error::FeeWithoutAddress);
+            Price::None => self.create_nft_with_datatoken(&nft, &datatoken).await,
         }
-        let router = IFactoryRouter::getOPCFeeCall { baseToken: base_token };
-        let (decimals, ocean_fee) = tokio::try_join!(
-            self.read(base_token, &IErc20::decimalsCall {}),
-            self.read(self.deployment().router, &router)
-        )?;
-        Exchange::new(rate, base_decimals, market_fee, FeeRate(ocean_fee)).check(decimals, DATATOKEN_DECIMALS)?;
-        Ok(FixedData {
-            fixedPriceAddress: self.deployment().fixed_price,
-            addresses: vec![base_token, owner, market_fee_collector, Address::ZERO],
-            uints: vec![
-                U256::from(base_decimals),
-                U256::from(DATATOKEN_DECIMALS),
-                rate.0,
-                market_fee.0,
-                U256::from(u8::from(with_mint)),
-            ],
-        })
     }
 }

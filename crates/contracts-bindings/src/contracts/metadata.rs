@@ -1,4 +1,7 @@
-use alloy::primitives::{Address, B256, Bytes, U256};
+use alloy::{
+    primitives::{Address, B256, Bytes, U256},
+    rpc::types::TransactionReceipt,
+};
 
 use super::{Contracts, TxOutcome, find_event};
 use crate::{
@@ -7,7 +10,7 @@ use crate::{
 };
 
 /// The token that every data NFT contract consists of.
-const TOKEN_ID: U256 = U256::ONE;
+pub(super) const TOKEN_ID: U256 = U256::ONE;
 
 /// A document to put on chain.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,6 +29,21 @@ pub struct SetMetadata {
     pub hash: B256,
     /// Signatures of validators over `hash`; at most 50.
     pub proofs: Vec<MetadataProof>,
+}
+
+impl SetMetadata {
+    /// The event of this document.
+    pub(super) fn find_in(&self, receipt: &TransactionReceipt, nft: Address) -> Result<()> {
+        let created = find_event::<IErc721Template::MetadataCreated>(receipt, nft, |event| {
+            event.metaDataHash == self.hash && event.state == self.state
+        });
+        if created.is_err() {
+            find_event::<IErc721Template::MetadataUpdated>(receipt, nft, |event| {
+                event.metaDataHash == self.hash && event.state == self.state
+            })?;
+        }
+        Ok(())
+    }
 }
 
 /// What a data NFT stores about its document.
@@ -58,14 +76,7 @@ impl Contracts {
             _metadataProofs: metadata.proofs.clone(),
         };
         let receipt = self.transact(nft, &call).await?;
-        let created = find_event::<IErc721Template::MetadataCreated>(&receipt, nft, |event| {
-            event.metaDataHash == metadata.hash && event.state == metadata.state
-        });
-        if created.is_err() {
-            find_event::<IErc721Template::MetadataUpdated>(&receipt, nft, |event| {
-                event.metaDataHash == metadata.hash && event.state == metadata.state
-            })?;
-        }
+        metadata.find_in(&receipt, nft)?;
         Ok(TxOutcome::of(&receipt))
     }
 

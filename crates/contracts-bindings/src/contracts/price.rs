@@ -1,4 +1,7 @@
-use alloy::primitives::{Address, U256};
+use alloy::{
+    primitives::{Address, U256},
+    rpc::types::TransactionReceipt,
+};
 use ocean_pricing::{
     dispenser::Dispenser,
     fixed_rate::{BuyQuote, Exchange},
@@ -53,15 +56,15 @@ pub struct DispenserState {
     pub terms: Dispenser,
 }
 
-/// What a purchase from an exchange came to, read from the event.
+/// What a purchase from an exchange, or a sale to it, came to, read from the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SwapOutcome {
     /// The transaction.
     pub outcome: TxOutcome,
-    /// What was charged, fees included, in base units of the base token.
+    /// What was charged with the fees, or paid out after them, in base units of the base token.
     pub paid: BaseUnits,
-    /// What was bought, in base units of the datatoken.
+    /// What was bought or sold, in base units of the datatoken.
     pub datatokens: BaseUnits,
     /// The community's part of `paid`.
     pub ocean_fee: BaseUnits,
@@ -69,6 +72,19 @@ pub struct SwapOutcome {
     pub market_fee: BaseUnits,
     /// The consuming market's part of `paid`.
     pub consume_fee: BaseUnits,
+}
+
+impl SwapOutcome {
+    pub(super) fn of(receipt: &TransactionReceipt, swapped: &IFixedRateExchange::Swapped) -> Self {
+        Self {
+            outcome: TxOutcome::of(receipt),
+            paid: BaseUnits(swapped.baseTokenSwappedAmount),
+            datatokens: BaseUnits(swapped.datatokenSwappedAmount),
+            ocean_fee: BaseUnits(swapped.oceanFeeAmount),
+            market_fee: BaseUnits(swapped.marketFeeAmount),
+            consume_fee: BaseUnits(swapped.consumeMarketFeeAmount),
+        }
+    }
 }
 
 impl Contracts {
@@ -136,6 +152,30 @@ impl Contracts {
         })
     }
 
+    /// The contract's own quote for selling `amount` base units of the datatoken: the total is what the seller would get.
+    ///
+    /// # Errors
+    /// The exchange is not active, or the fees exceed the price.
+    pub async fn contract_quote_sell(
+        &self,
+        id: ExchangeId,
+        amount: BaseUnits,
+        consume_fee: FeeRate,
+    ) -> Result<ContractQuote> {
+        let call = IFixedRateExchange::calcBaseOutGivenInDTCall {
+            exchangeId: id.0,
+            datatokenAmount: amount.0,
+            consumeMarketSwapFeeAmount: consume_fee.0,
+        };
+        let quote = self.read(self.deployment().fixed_price, &call).await?;
+        Ok(ContractQuote {
+            total: BaseUnits(quote.baseTokenAmount),
+            ocean_fee: BaseUnits(quote.oceanFeeAmount),
+            market_fee: BaseUnits(quote.publishMarketFeeAmount),
+            consume_fee: BaseUnits(quote.consumeMarketFeeAmount),
+        })
+    }
+
     /// Buys `amount` base units of the datatoken for at most `max_base` base units of the base token, which must be approved
     /// to the exchange contract. `consume_market` is who gets which share on top.
     ///
@@ -164,50 +204,7 @@ impl Contracts {
         let swapped = find_event::<IFixedRateExchange::Swapped>(&receipt, contract, |event| {
             event.exchangeId == id.0 && event.datatokenSwappedAmount == amount.0
         })?;
-        Ok(SwapOutcome {
-            outcome: TxOutcome::of(&receipt),
-            paid: BaseUnits(swapped.baseTokenSwappedAmount),
-            datatokens: BaseUnits(swapped.datatokenSwappedAmount),
-            ocean_fee: BaseUnits(swapped.oceanFeeAmount),
-            market_fee: BaseUnits(swapped.marketFeeAmount),
-            consume_fee: BaseUnits(swapped.consumeMarketFeeAmount),
-        })
-    }
-
-    /// Changes the price of an exchange.
-    ///
-    /// # Errors
-    /// The sender may not, or the rate is below the contract's minimum.
-    pub async fn set_rate(&self, id: ExchangeId, rate: Rate) -> Result<TxOutcome> {
-        let contract = self.deployment().fixed_price;
-        let call = IFixedRateExchange::setRateCall { exchangeId: id.0, newRate: rate.0 };
-        let receipt = self.transact(contract, &call).await?;
-        find_event::<IFixedRateExchange::ExchangeRateChanged>(&receipt, contract, |event| {
-            event.exchangeId == id.0 && event.newRate == rate.0
-        })?;
-        Ok(TxOutcome::of(&receipt))
-    }
-
-    /// Switches an exchange on or off. Nothing is sent where it is so already.
-    ///
-    /// # Errors
-    /// The sender may not.
-    pub async fn set_exchange_active(&self, id: ExchangeId, active: bool) -> Result<Option<TxOutcome>> {
-        if self.exchange(id).await?.active == active {
-            return Ok(None);
-        }
-        let contract = self.deployment().fixed_price;
-        let receipt =
-            self.transact(contract, &IFixedRateExchange::toggleExchangeStateCall { exchangeId: id.0 }).await?;
-        // Two that toggle at once end where they began: the event says which way it went.
-        if active {
-            find_event::<IFixedRateExchange::ExchangeActivated>(&receipt, contract, |event| event.exchangeId == id.0)?;
-        } else {
-            find_event::<IFixedRateExchange::ExchangeDeactivated>(&receipt, contract, |event| {
-                event.exchangeId == id.0
-            })?;
-        }
-        Ok(Some(TxOutcome::of(&receipt)))
+        Ok(SwapOutcome::of(&receipt, &swapped))
     }
 
     /// The dispenser of a datatoken, none where there is none.
