@@ -48,7 +48,6 @@ sol! {
         function paused() external view returns (bool);
         function payout(uint256 epoch_start, address predictoor_addr) external;
         function payoutMultiple(uint256[] blocknums, address predictoor_addr) external;
-        function redeemUnusedSlotRevenue(uint256 epoch_start) external;
         function secondsPerEpoch() external view returns (uint256);
         function secondsPerSubscription() external view returns (uint256);
         function setFeeCollector(address _newFeeCollector) external;
@@ -61,7 +60,6 @@ sol! {
         function toEpochStart(uint256 _timestamp) external view returns (uint256);
         function trueValSubmitTimeout() external view returns (uint256);
         function trueValues(uint256) external view returns (bool);
-        function updateSeconds(uint256 s_per_subscription, uint256 _truval_submit_timeout) external;
     }
 
     /// Submits many true values of one owner in one transaction.
