@@ -10,6 +10,7 @@ mod metadata;
 mod method;
 mod nft;
 mod order;
+mod orders;
 mod price;
 mod roles;
 mod token;
@@ -36,6 +37,7 @@ pub use self::{
     metadata::{NftMetadata, SetMetadata},
     nft::datatoken_key,
     order::{FreBuy, OrderOutcome},
+    orders::{MultipleOrder, MultipleReuse},
     price::{ContractQuote, DispenserState, ExchangeState, SwapOutcome},
     roles::{DatatokenRole, NftRole},
 };

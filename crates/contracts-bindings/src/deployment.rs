@@ -166,6 +166,53 @@ impl Deployment {
         Value::Object(Map::from_iter([(name.to_owned(), Value::Object(entries))]))
     }
 
+    /// An address by its key in the address file, such as `Router` or `veOCEAN`; a template by `ERC20Template.1`.
+    pub fn address_of(&self, key: &str) -> Option<Address> {
+        match key {
+            "Ocean" => Some(self.ocean).filter(|address| !address.is_zero()),
+            "Router" => Some(self.router),
+            "ERC721Factory" => Some(self.factory),
+            "FixedPrice" => Some(self.fixed_price),
+            "FixedPriceEnterprise" => self.fixed_price_enterprise,
+            "Dispenser" => Some(self.dispenser),
+            "OPFCommunityFeeCollector" => self.opf_community_fee_collector,
+            "EnterpriseFeeCollector" => self.enterprise_fee_collector,
+            "Escrow" => self.escrow,
+            "AccessListFactory" => self.access_list_factory,
+            _ => match key.split_once('.') {
+                Some(("ERC20Template", id)) => self.erc20_templates.get(&id.parse().ok()?).copied(),
+                Some(("ERC721Template", id)) => self.erc721_templates.get(&id.parse().ok()?).copied(),
+                _ => self.extra_address(key),
+            },
+        }
+    }
+
+    /// Every address with its key as [`Deployment::address_of`] takes it, sorted by key.
+    pub fn addresses(&self) -> BTreeMap<String, Address> {
+        let named = [
+            "Ocean",
+            "Router",
+            "ERC721Factory",
+            "FixedPrice",
+            "FixedPriceEnterprise",
+            "Dispenser",
+            "OPFCommunityFeeCollector",
+            "EnterpriseFeeCollector",
+            "Escrow",
+            "AccessListFactory",
+        ];
+        let mut keys: Vec<String> = named.iter().map(|key| (*key).to_owned()).collect();
+        keys.extend(self.erc20_templates.keys().map(|id| format!("ERC20Template.{id}")));
+        keys.extend(self.erc721_templates.keys().map(|id| format!("ERC721Template.{id}")));
+        keys.extend(self.extra.keys().cloned());
+        keys.into_iter().filter_map(|key| self.address_of(&key).map(|address| (key, address))).collect()
+    }
+
+    /// Whether a contract of this network stands at that address.
+    pub fn contains(&self, address: Address) -> bool {
+        self.addresses().values().any(|known| *known == address)
+    }
+
     /// An address that is only in [`extra`](Self::extra), such as `MockUSDC` of a local network.
     pub fn extra_address(&self, key: &str) -> Option<Address> {
         self.extra.get(key)?.as_str()?.parse().ok()

@@ -203,6 +203,9 @@ pub enum Error {
     /// A fee without an address to receive it: the contracts take it and nobody gets it.
     #[error("a market fee needs an address that receives it")]
     FeeWithoutAddress,
+    /// The factory did not make this datatoken or data NFT, so it may do anything with what is approved or paid to it.
+    #[error("{0} was not made by the factory")]
+    NotFactory(Address),
     /// The exchange or dispenser is not one that the router approved, so its tokens may be worthless.
     #[error("{0} is not an exchange or dispenser that the router approved")]
     NotApproved(Address),

@@ -5,14 +5,23 @@
 //! factory (`NftCreated`, `TokenCreated`, or [`Contracts::is_factory_nft`](crate::Contracts::is_factory_nft)), or is approved
 //! by the router.
 
+mod origins;
+
+use std::sync::LazyLock;
+
 use alloy::{
     primitives::{B256, LogData},
     rpc::types::Log,
     sol_types::{SolEvent, TopicList},
 };
 
-use crate::abi::{IDispenser, IErc20Template, IErc721Factory, IErc721Template, IFactoryRouter, IFixedRateExchange};
+use crate::abi::{
+    IAccessList, IAccessListFactory, IDfRewards, IDispenser, IEnterpriseFeeCollector, IErc20Template, IErc20Template3,
+    IErc20TemplatePools, IErc721Factory, IErc721Template, IEscrow, IEscrowPlain, IEscrowSubsidized, IEscrowTimed,
+    IFactoryRouter, IFixedRateExchange, IVeAllocate, IVeDelegation, IVeFeeDistributor, IVeOcean,
+};
 
+pub use self::origins::{Origin, Origins};
 /// Which contract an event belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -35,7 +44,30 @@ pub enum Source {
     Token,
     /// Several of the deployment's contracts.
     Ownable,
+    /// A datatoken of template 3 that the factory made.
+    Feed,
+    /// An escrow of the network, in its plain or in its Enterprise form.
+    Escrow,
+    /// EnterpriseFeeCollector of the deployment.
+    EnterpriseFeeCollector,
+    /// AccessListFactory of the deployment.
+    AccessListFactory,
+    /// An access list that the factory of access lists made.
+    AccessList,
+    /// veOCEAN of the deployment.
+    VeOcean,
+    /// veAllocate of the deployment.
+    VeAllocate,
+    /// veDelegation of the deployment.
+    VeDelegation,
+    /// veFeeDistributor of the deployment.
+    VeFeeDistributor,
+    /// DFRewards of the deployment.
+    DfRewards,
 }
+
+/// First topic, number of topics, and what reads such a log.
+type Decoder = (B256, usize, fn(&LogData) -> Option<Event>);
 
 macro_rules! events {
     ($($(#[$doc:meta])* $variant:ident($event:path) from $source:ident;)*) => {
@@ -49,16 +81,10 @@ macro_rules! events {
         impl Event {
             /// Reads topics and data of a log; none where they are not exactly one of these events.
             pub fn decode(log: &LogData) -> Option<Self> {
-                let topics = log.topics();
-                $(
-                    // Transfer and Approval of ERC-20 and ERC-721 differ only in the number of topics.
-                    if topics.first() == Some(&<$event>::SIGNATURE_HASH)
-                        && topics.len() == <<$event as SolEvent>::TopicList as TopicList>::COUNT
-                    {
-                        return <$event>::decode_log_data(log).ok().map(Self::$variant);
-                    }
-                )*
-                None
+                // Transfer and Approval of ERC-20 and ERC-721 differ only in the number of topics.
+                let key = (*log.topics().first()?, log.topics().len());
+                let index = DECODERS.binary_search_by(|decoder| (decoder.0, decoder.1).cmp(&key)).ok()?;
+                DECODERS.get(index)?.2(log)
             }
 
             /// Which contract must have emitted the log for it to count.
@@ -75,6 +101,17 @@ macro_rules! events {
                 }
             }
         }
+
+        /// How to read a log with this first topic and this number of topics, in order.
+        static DECODERS: LazyLock<Vec<Decoder>> = LazyLock::new(|| {
+            let mut decoders: Vec<Decoder> = vec![$((
+                <$event>::SIGNATURE_HASH,
+                <<$event as SolEvent>::TopicList as TopicList>::COUNT,
+                |log| <$event>::decode_log_data(log).ok().map(Event::$variant),
+            ),)*];
+            decoders.sort_unstable_by_key(|decoder| (decoder.0, decoder.1));
+            decoders
+        });
 
         /// The first topic of every event that [`decode`] reads, each once, for filters.
         pub fn topics() -> Vec<B256> {
@@ -136,6 +173,10 @@ events! {
     RemovedFrom725StoreList(IErc721Template::RemovedFrom725StoreList) from Nft;
     /// All roles are taken back.
     CleanedPermissions(IErc721Template::CleanedPermissions) from NftOrDatatoken;
+    /// The data NFT called another contract (ERC725X). It says so even where that call failed.
+    NftExecuted(IErc721Template::Executed) from Nft;
+    /// The data NFT made a contract (ERC725X).
+    NftContractCreated(IErc721Template::ContractCreated) from Nft;
 
     /// A service is ordered. `payer` is the factory where several are ordered in one call.
     OrderStarted(IErc20Template::OrderStarted) from Datatoken;
@@ -155,6 +196,10 @@ events! {
     AddedMinter(IErc20Template::AddedMinter) from Datatoken;
     /// A minter is removed.
     RemovedMinter(IErc20Template::RemovedMinter) from Datatoken;
+    /// Left over from older templates; nothing emits it.
+    MinterProposed(IErc20Template::MinterProposed) from Datatoken;
+    /// Left over from older templates; nothing emits it.
+    MinterApproved(IErc20Template::MinterApproved) from Datatoken;
     /// Somebody may change who is paid.
     AddedPaymentManager(IErc20Template::AddedPaymentManager) from Datatoken;
     /// Somebody may no longer change who is paid.
@@ -230,6 +275,114 @@ events! {
     TokenRemoved(IFactoryRouter::TokenRemoved) from Router;
     /// The router changes hands.
     RouterChanged(IFactoryRouter::RouterChanged) from Router;
+
+    /// A liquidity pool, of which no network has any more, is made for a datatoken.
+    PoolCreated(IErc20TemplatePools::NewPool) from Datatoken;
+    /// A publisher's datatokens are released over time, together with a liquidity pool.
+    VestingCreated(IErc20TemplatePools::VestingCreated) from Datatoken;
+    /// A liquidity pool is made.
+    RouterPoolCreated(IFactoryRouter::NewPool) from Router;
+    /// A liquidity pool is cloned.
+    BPoolCreated(IFactoryRouter::BPoolCreated) from Router;
+    /// A template of liquidity pools is approved.
+    PoolTemplateAdded(IFactoryRouter::PoolTemplateAdded) from Router;
+    /// A template of liquidity pools is approved no longer.
+    PoolTemplateRemoved(IFactoryRouter::PoolTemplateRemoved) from Router;
+    /// A staking contract is approved.
+    SsContractAdded(IFactoryRouter::SSContractAdded) from Router;
+    /// A staking contract is approved no longer.
+    SsContractRemoved(IFactoryRouter::SSContractRemoved) from Router;
+    /// A publisher's datatokens are released over another time.
+    VestingPeriodChanged(IFactoryRouter::VestingPeriodChanges) from Router;
+
+    /// Somebody may read a prediction feed.
+    NewSubscription(IErc20Template3::NewSubscription) from Feed;
+    /// Predictions are paused or taken again.
+    FeedPaused(IErc20Template3::Paused) from Feed;
+    /// Somebody predicts, or changes a prediction.
+    PredictionSubmitted(IErc20Template3::PredictionSubmitted) from Feed;
+    /// A prediction is paid out.
+    PredictionPayout(IErc20Template3::PredictionPayout) from Feed;
+    /// The price of a subscription is spread over epochs.
+    RevenueAdded(IErc20Template3::RevenueAdded) from Feed;
+    /// The times of a feed, when it is made.
+    FeedSettingChanged(IErc20Template3::SettingChanged) from Feed;
+    /// An epoch is settled or cancelled.
+    TruevalSubmitted(IErc20Template3::TruevalSubmitted) from Feed;
+
+    /// Funds are put into an escrow.
+    EscrowDeposit(IEscrow::Deposit) from Escrow;
+    /// Funds are taken out of an escrow.
+    EscrowWithdraw(IEscrow::Withdraw) from Escrow;
+    /// A payer allows a payee to lock, in an escrow up to 2.8. The token is not told.
+    EscrowPlainAuth(IEscrowPlain::Auth) from Escrow;
+    /// A payer allows a payee to lock, in an escrow from 2.9 on.
+    EscrowAuth(IEscrowTimed::Auth) from Escrow;
+    /// A payee locks. `expiry` is a number of seconds.
+    EscrowLock(IEscrow::Lock) from Escrow;
+    /// A payee changes a lock. `newExpiry` is a number of seconds.
+    EscrowReLock(IEscrowTimed::ReLock) from Escrow;
+    /// A payee claims, before the fee.
+    EscrowClaimed(IEscrow::Claimed) from Escrow;
+    /// An expired lock goes back to the payer.
+    EscrowCanceled(IEscrow::Canceled) from Escrow;
+    /// Somebody else pays a part of a claim, or more than was claimed.
+    EscrowSubsidized(IEscrowSubsidized::Subsidized) from Escrow;
+
+    /// The Enterprise contracts take a token for another fee, or no longer.
+    EnterpriseTokenUpdated(IEnterpriseFeeCollector::TokenUpdated) from EnterpriseFeeCollector;
+    /// Another account gets the fees of the Enterprise contracts.
+    EnterpriseCollectorChanged(IEnterpriseFeeCollector::CollectorChanged) from EnterpriseFeeCollector;
+    /// Ether of the collector is paid out.
+    EnterpriseEthWithdrawn(IEnterpriseFeeCollector::WithdrawETH) from EnterpriseFeeCollector;
+    /// Tokens of the collector are paid out.
+    EnterpriseTokenWithdrawn(IEnterpriseFeeCollector::WithdrawToken) from EnterpriseFeeCollector;
+
+    /// An access list is made.
+    NewAccessList(IAccessListFactory::NewAccessList) from AccessListFactory;
+    /// A wallet gets a token of an access list.
+    AccessListAdded(IAccessList::AddressAdded) from AccessList;
+    /// A token of an access list is gone. Whose it was is in the transfer beside it.
+    AccessListRemoved(IAccessList::AddressRemoved) from AccessList;
+    /// The URI of an access list's token changes, also when the token is made.
+    AccessListMetadataUpdate(IAccessList::MetadataUpdate) from AccessList;
+    /// The URIs of some of an access list's tokens change.
+    AccessListBatchMetadataUpdate(IAccessList::BatchMetadataUpdate) from AccessList;
+
+    /// OCEAN is locked, or a lock lasts longer.
+    OceanLocked(IVeOcean::Deposit) from VeOcean;
+    /// Locked OCEAN is taken back.
+    OceanWithdrawn(IVeOcean::Withdraw) from VeOcean;
+    /// The sum of what is locked changes.
+    OceanLockedSupply(IVeOcean::Supply) from VeOcean;
+    /// Voting power is allocated to a data NFT.
+    AllocationSet(IVeAllocate::AllocationSet) from VeAllocate;
+    /// Voting power is allocated to several data NFTs.
+    AllocationSetMultiple(IVeAllocate::AllocationSetMultiple) from VeAllocate;
+    /// Voting power is lent.
+    BoostCreated(IVeDelegation::DelegateBoost) from VeDelegation;
+    /// More voting power is lent, or for longer.
+    BoostExtended(IVeDelegation::ExtendBoost) from VeDelegation;
+    /// Lent voting power comes back.
+    BoostBurned(IVeDelegation::BurnBoost) from VeDelegation;
+    /// Lent voting power goes to another receiver.
+    BoostTransferred(IVeDelegation::TransferBoost) from VeDelegation;
+    /// A receiver accepts a lender, or no longer.
+    BoostGreyListUpdated(IVeDelegation::GreyListUpdated) from VeDelegation;
+    /// Fees of weeks are claimed.
+    FeesClaimed(IVeFeeDistributor::Claimed) from VeFeeDistributor;
+    /// Fees are counted and spread over weeks.
+    FeesCounted(IVeFeeDistributor::CheckpointToken) from VeFeeDistributor;
+    /// Everybody may count fees, or the owner only.
+    FeeCountAllowed(IVeFeeDistributor::ToggleAllowCheckpointToken) from VeFeeDistributor;
+    /// Rewards are put aside.
+    RewardsAllocated(IDfRewards::Allocated) from DfRewards;
+    /// Rewards are claimed.
+    RewardsClaimed(IDfRewards::Claimed) from DfRewards;
+    /// Another contract may claim in the name of those who call it.
+    StrategyAdded(IDfRewards::StrategyAdded) from DfRewards;
+    /// A contract may no longer claim in the name of others.
+    StrategyRetired(IDfRewards::StrategyRetired) from DfRewards;
 }
 
 /// Reads a log of a receipt or of a filter; none where it is not one of these events.

@@ -24,9 +24,9 @@ pub use crate::{
     connect::{Rpc, connect, connect_with_key, connect_with_signer, sign_with},
     contracts::{
         CommunityFees, ContractQuote, Contracts, CreateAsset, CreatedAsset, DatatokenRole, DatatokenTemplate,
-        DispenserState, ExchangeState, FilesRequest, FreBuy, NewDatatoken, NewDispenser, NewFixedRate, NewNft,
-        NftMetadata, NftRole, OrderOutcome, Price, Purchase, SetMetadata, SwapOutcome, TxOutcome, datatoken_key,
-        wait_for_receipt,
+        DispenserState, ExchangeState, FilesRequest, FreBuy, MultipleOrder, MultipleReuse, NewDatatoken, NewDispenser,
+        NewFixedRate, NewNft, NftMetadata, NftRole, OrderOutcome, Price, Purchase, SetMetadata, SwapOutcome, TxOutcome,
+        datatoken_key, wait_for_receipt,
     },
     deployment::Deployment,
     error::{Error, Result, Revert},

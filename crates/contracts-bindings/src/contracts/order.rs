@@ -80,7 +80,8 @@ impl Contracts {
     /// Orders a service for `consumer` with a datatoken that the sender has. Fees must be approved to the datatoken.
     ///
     /// # Errors
-    /// The Provider's signature does not fit its fee (ask it again), a datatoken or an approval is missing.
+    /// The Provider's signature does not fit its fee, or the fee is no longer valid (ask the Provider again); a datatoken or an
+    /// approval is missing.
     pub async fn start_order(
         &self,
         datatoken: Address,
@@ -90,6 +91,7 @@ impl Contracts {
         consume_market_fee: Option<Fee>,
     ) -> Result<OrderOutcome> {
         let order = order_params(consumer, service_index, fee, consume_market_fee)?;
+        self.require_valid(fee).await?;
         let call = IErc20Template::startOrderCall {
             consumer,
             serviceIndex: order.serviceIndex,
@@ -106,7 +108,7 @@ impl Contracts {
     /// # Errors
     /// As [`Contracts::start_order`]. The contract itself does not look at `order_tx`; the Provider does.
     pub async fn reuse_order(&self, datatoken: Address, order_tx: B256, fee: &ProviderFee) -> Result<OrderOutcome> {
-        fee.verify()?;
+        self.require_valid(fee).await?;
         let call = IErc20Template::reuseOrderCall { orderTxId: order_tx, _providerFee: fee.into() };
         let receipt = self.transact(datatoken, &call).await?;
         let reused =
@@ -132,6 +134,7 @@ impl Contracts {
         if buy.swap_market_fee != FeeRate::ZERO && buy.market_fee_address.is_zero() {
             return Err(Error::FeeWithoutAddress);
         }
+        self.require_valid(fee).await?;
         let contract = self.deployment().fixed_price;
         if !self.is_approved_exchange(contract).await? {
             return Err(Error::NotApproved(contract));
@@ -166,6 +169,7 @@ impl Contracts {
         fee: &ProviderFee,
         consume_market_fee: Option<Fee>,
     ) -> Result<OrderOutcome> {
+        self.require_valid(fee).await?;
         let dispenser = self.deployment().dispenser;
         if !self.is_approved_dispenser(dispenser).await? {
             return Err(Error::NotApproved(dispenser));
@@ -179,7 +183,7 @@ impl Contracts {
     }
 }
 
-fn order_params(
+pub(super) fn order_params(
     consumer: Address,
     service_index: u64,
     fee: &ProviderFee,
