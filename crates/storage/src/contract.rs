@@ -5,8 +5,7 @@ use std::fmt;
 use alloy_dyn_abi::{DynSolType, DynSolValue, FunctionExt as _, JsonAbiExt as _, Specifier as _};
 use alloy_json_abi::{Function, StateMutability};
 use async_trait::async_trait;
-use bytes::Bytes;
-use ocean_primitives::{Address, ChainId};
+use ocean_primitives::{Address, Bytes, ChainId};
 use serde_json::Value;
 
 use crate::error::{Error, Result};

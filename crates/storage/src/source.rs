@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::{
     error::{Error, Result},
+    name,
     objects::{self, SignedUrls},
 };
 
@@ -47,6 +48,8 @@ pub(crate) struct Source {
     /// Set when the operator, not a stranger, chose the host: the requests to this origin pass the guard.
     pub(crate) gateway: bool,
     pub(crate) name: NameRule,
+    /// What the file is called, where the file object says.
+    pub(crate) own_name: Option<String>,
     /// Whether a `HEAD` can tell about the file.
     pub(crate) head: bool,
 }
@@ -74,9 +77,9 @@ impl Source {
     /// What to send for `file`; `user_data` are the consumer's parameters.
     pub(crate) async fn new(file: &FileObject, gateways: &Gateways, user_data: Option<&Value>) -> Result<Self> {
         match file {
-            FileObject::S3 { s3_access } => Ok(Self::signed(objects::s3(s3_access).await?)),
-            FileObject::Azure { azure_access } => Ok(Self::signed(objects::azure(azure_access).await?)),
-            FileObject::Gcs { gcs_access } => Ok(Self::signed(objects::gcs(gcs_access).await?)),
+            FileObject::S3 { s3_access: access } => Ok(Self::signed(objects::s3(access).await?, &access.object_key)),
+            FileObject::Azure { azure_access: access } => Ok(Self::signed(objects::azure(access).await?, &access.blob)),
+            FileObject::Gcs { gcs_access: access } => Ok(Self::signed(objects::gcs(access).await?, &access.object_key)),
             FileObject::Url { url, method, headers } => {
                 let mut source = Self::get(parse_url(url)?, NameRule::Response);
                 source.headers = parse_headers(headers)?;
@@ -120,11 +123,22 @@ impl Source {
 
     fn get(url: Url, name: NameRule) -> Self {
         let headers = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("identity"))]);
-        Self { method: Method::GET, url, head_url: None, headers, body: None, gateway: false, name, head: true }
+        Self {
+            method: Method::GET,
+            url,
+            head_url: None,
+            headers,
+            body: None,
+            gateway: false,
+            name,
+            own_name: None,
+            head: true,
+        }
     }
 
-    fn signed(urls: SignedUrls) -> Self {
-        Self { head_url: Some(urls.head), ..Self::get(urls.get, NameRule::Response) }
+    fn signed(urls: SignedUrls, key: &str) -> Self {
+        let own_name = name::sanitised(key);
+        Self { head_url: Some(urls.head), own_name, ..Self::get(urls.get, NameRule::Response) }
     }
 
     /// A POST to an interface of the operator's own.

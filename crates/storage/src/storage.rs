@@ -39,7 +39,7 @@ pub struct Storage {
 
 /// How a file object is read.
 enum Plan {
-    Http(Source),
+    Http(Box<Source>),
     Other(Other),
 }
 
@@ -289,7 +289,7 @@ impl Storage {
             (FileObject::SmartContract { address, chain_id, abi }, _) => {
                 Plan::Other(Other::Contract(Call::new(*chain_id, *address, abi, user_data)?))
             }
-            _ => Plan::Http(Source::new(file, &self.gateways, user_data).await?),
+            _ => Plan::Http(Box::new(Source::new(file, &self.gateways, user_data).await?)),
         })
     }
 
@@ -397,7 +397,7 @@ impl Storage {
         }
         let content_type = text(headers, CONTENT_TYPE);
         let named = match source.name {
-            NameRule::Response => name::from_response(headers, response.url()),
+            NameRule::Response => named(source, &response),
             NameRule::RandomDownload | NameRule::Hidden => None,
         };
         Ok(OpenFile {
@@ -444,12 +444,16 @@ fn described(source: &Source, response: &Response) -> FileInfo {
         content_length: length(headers),
         content_type: text(headers, CONTENT_TYPE).map(essence),
         file_name: match source.name {
-            NameRule::Response | NameRule::RandomDownload => name::from_response(headers, response.url()),
+            NameRule::Response | NameRule::RandomDownload => named(source, response),
             NameRule::Hidden => Some(String::new()),
         },
         checksum: None,
         error: None,
     }
+}
+
+fn named(source: &Source, response: &Response) -> Option<String> {
+    source.own_name.clone().or_else(|| name::from_response(response.headers(), response.url()))
 }
 
 /// The SHA-256 of the body, or nothing when it is larger than `limit`.

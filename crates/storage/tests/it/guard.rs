@@ -1,6 +1,7 @@
 //! What a stranger's URL must not reach. Every case counts the connections that the target saw.
 
 use std::{
+    collections::BTreeMap,
     io,
     net::{IpAddr, Ipv4Addr},
     sync::{
@@ -10,9 +11,14 @@ use std::{
 };
 
 use async_trait::async_trait;
+use ocean_ddo::FileObject;
 use ocean_storage::{AddressClass, AddressPolicy, Error, Guard, HostResolver, InfoOptions, Storage, classify};
+use serde_json::json;
 
-use crate::server::{Server, get, local, public, read_all};
+use crate::{
+    objects,
+    server::{Server, get, local, post, public, read_all},
+};
 
 /// Spellings of this machine, with the port left out.
 pub(crate) const LOOPBACK: [&str; 36] = [
@@ -145,6 +151,58 @@ async fn no_spelling_of_an_inner_address_is_reached() {
     assert!(urls.len() >= 200, "{}", urls.len());
     for url in urls {
         check_refused(&storage, &url).await;
+    }
+    assert_eq!(target.connections(), 0);
+}
+
+#[tokio::test]
+async fn no_kind_of_file_reaches_an_inner_address() {
+    let target = target().await;
+    let storage = public().build().unwrap();
+    let mut checked = 0;
+    for host in LOOPBACK.into_iter().chain(INSIDE) {
+        let place = format!("{host}:{}", target.address.port());
+        let url = format!("http://{place}");
+        let key = json!({"accountKey": "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI="});
+        for file in [
+            objects::s3(&url, json!({})),
+            objects::s3(&place, json!({"forcePathStyle": true})),
+            objects::azure(&url, json!({})),
+            objects::azure(&url, key),
+            objects::gcs(&url, json!({})),
+            FileObject::Ftp { url: format!("ftp://{place}/a.csv") },
+            FileObject::Graphql { url: format!("{url}/graphql"), query: "{a}".to_owned(), headers: BTreeMap::new() },
+            post(format!("{url}/a")),
+        ] {
+            let error = storage.open(&file, None, None).await.unwrap_err();
+            // Some spellings are no host of a URL, and so no host of an endpoint.
+            assert!(error.is_refused(), "{} at {host}: {error:?}", file.kind());
+            let info = storage.info(&file, InfoOptions { checksum: true, max_checksum: 1 << 20 }).await;
+            assert!(!info.valid && info.error.is_some_and(|error| error.is_refused()), "{} at {host}", file.kind());
+            checked += 1;
+        }
+    }
+    assert!(checked >= 600, "{checked}");
+    assert_eq!(target.connections(), 0);
+}
+
+#[tokio::test]
+async fn a_name_that_leads_inside_is_refused_for_every_kind_of_file() {
+    let target = target().await;
+    let port = target.address.port();
+    let url = format!("http://name.test:{port}");
+    for file in [
+        objects::s3(&url, json!({})),
+        objects::azure(&url, json!({})),
+        objects::gcs(&url, json!({})),
+        FileObject::Ftp { url: format!("ftp://name.test:{port}/a.csv") },
+    ] {
+        for answer in [&["127.0.0.1"][..], &["93.184.216.34", "127.0.0.1"], &["::ffff:127.0.0.1"], &["169.254.169.254"]]
+        {
+            let storage = public().resolver(Script::new(&[answer])).build().unwrap();
+            let error = storage.open(&file, None, None).await.unwrap_err();
+            assert_eq!(error, Error::Address, "{} {answer:?}", file.kind());
+        }
     }
     assert_eq!(target.connections(), 0);
 }
