@@ -1,5 +1,7 @@
 //! `cargo xtask codegen`: the generated files that are committed.
 
+mod contracts;
+
 use std::fs;
 
 use eyre::{OptionExt as _, Result, WrapErr as _, bail};
@@ -16,15 +18,18 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let folder = shell::root().join("crates/ddo/schemas");
-    let mut stale = Vec::new();
+    let mut files = contracts::files()?;
     for version in schema::VERSIONS {
-        let path = folder.join(format!("{version}.json"));
         let text = schema::generate(&version).ok_or_eyre("a version without rules")?;
+        files.push((format!("crates/ddo/schemas/{version}.json"), text));
+    }
+    let mut stale = Vec::new();
+    for (name, text) in files {
+        let path = shell::root().join(&name);
         if fs::read_to_string(&path).is_ok_and(|committed| committed == text) {
             continue;
         }
-        stale.push(format!("crates/ddo/schemas/{version}.json"));
+        stale.push(name);
         if !args.check {
             fs::write(&path, text).wrap_err_with(|| format!("cannot write {}", path.display()))?;
         }

@@ -290,7 +290,7 @@ impl Contracts {
         self.within(call, async { answer.await.map_err(|error| Error::from_rpc(call, error)) }).await
     }
 
-    async fn within<T>(&self, call: &'static str, answer: impl Future<Output = Result<T>>) -> Result<T> {
+    pub(crate) async fn within<T>(&self, call: &'static str, answer: impl Future<Output = Result<T>>) -> Result<T> {
         match tokio::time::timeout(self.deadline, answer).await {
             Ok(answer) => answer,
             Err(_) => Err(Error::Silent { call, waited: self.deadline }),

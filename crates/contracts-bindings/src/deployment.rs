@@ -1,9 +1,16 @@
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, sync::LazyLock};
 
 use ocean_primitives::{Address, ChainId};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
+
+/// The public networks, from the pinned release's own address file.
+static PUBLIC: LazyLock<Vec<Deployment>> = LazyLock::new(|| {
+    #[expect(clippy::expect_used, reason = "the text is part of the build, and a test parses it")]
+    let file = serde_json::from_str(include_str!("../data/addresses.json")).expect("data/addresses.json is valid");
+    Deployment::all_from_address_json(&file)
+});
 
 /// Where the contracts of one network are.
 ///
@@ -76,6 +83,48 @@ impl Deployment {
         }
     }
 
+    /// The public network with this chain id, as the pinned release of `@oceanprotocol/contracts` knows it. Nobody promises that
+    /// it is still alive.
+    pub fn public(chain_id: ChainId) -> Option<Self> {
+        PUBLIC.iter().find(|deployment| deployment.chain_id == chain_id).cloned()
+    }
+
+    /// The public network with this name in the address file: `mainnet`, `polygon`, `oasis_sapphire`, ….
+    pub fn public_named(network: &str) -> Option<Self> {
+        PUBLIC.iter().find(|deployment| deployment.network == network).cloned()
+    }
+
+    /// Every public network of the pinned release, in the order of its address file.
+    pub fn all_public() -> &'static [Self] {
+        &PUBLIC
+    }
+
+    /// The network with this chain id from a file, or else from the public networks.
+    ///
+    /// # Errors
+    /// The file cannot be read; no network has that chain id.
+    pub fn find(address_file: Option<&Path>, chain_id: ChainId) -> Result<Self> {
+        if let Some(path) = address_file {
+            match Self::from_address_file(path, chain_id) {
+                Err(Error::UnknownNetwork(_)) => {}
+                other => return other,
+            }
+        }
+        Self::public(chain_id).ok_or(Error::UnknownNetwork(chain_id))
+    }
+
+    /// Reads the network with this name from an address file that is already parsed.
+    ///
+    /// # Errors
+    /// There is no such network, and as [`Deployment::from_address_json`].
+    pub fn from_address_json_named(file: &Value, network: &str) -> Result<Self> {
+        let entries = file.get(network).and_then(Value::as_object);
+        let entries = entries.ok_or_else(|| wrong(format!("there is no network `{network}`")))?;
+        let chain_id = entries.get("chainId").and_then(Value::as_u64).and_then(|id| ChainId::new(id).ok());
+        let chain_id = chain_id.ok_or_else(|| wrong(format!("`{network}` has no chain id")))?;
+        Self::from_entries(network, chain_id, entries.clone())
+    }
+
     /// Reads the network with this chain id from an address file that is already parsed.
     ///
     /// # Errors
@@ -86,7 +135,7 @@ impl Deployment {
         let mut found = networks
             .iter()
             .filter(|(_, network)| network.get("chainId").and_then(Value::as_u64) == Some(chain_id.get()));
-        let (name, network) = found.next_back().ok_or_else(|| wrong(format!("no network has chain id {chain_id}")))?;
+        let (name, network) = found.next_back().ok_or(Error::UnknownNetwork(chain_id))?;
         Self::from_entries(name, chain_id, network.as_object().cloned().unwrap_or_default())
     }
 

@@ -286,6 +286,9 @@ pub enum Error {
     /// Nothing can be claimed. The contract would succeed and do nothing.
     #[error("there is nothing to claim")]
     NothingToClaim,
+    /// Neither the address file nor the public networks have that chain.
+    #[error("address file: no network has chain id {0}")]
+    UnknownNetwork(ocean_primitives::ChainId),
     /// The address file is not what it should be.
     #[error("address file: {0}")]
     AddressFile(String),
