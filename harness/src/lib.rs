@@ -4,6 +4,7 @@ mod accounts;
 mod anvil;
 mod branin;
 mod deploy;
+pub mod differential;
 mod error;
 mod file_server;
 mod forger;

@@ -3,6 +3,7 @@
 mod bench;
 mod ci;
 mod codegen;
+mod differential;
 mod e2e;
 mod interop;
 mod log;
@@ -41,6 +42,8 @@ enum Command {
     Tidy(tidy::Args),
     /// Print benchmarks as ratios.
     Bench(bench::Args),
+    /// Compare our prices with the deployed contracts on random numbers.
+    Differential(differential::Args),
     /// Run other people's clients against the local network.
     Interop(interop::Args),
 }
@@ -56,6 +59,7 @@ fn main() -> eyre::Result<()> {
         Command::Codegen(args) => codegen::run(&args),
         Command::Tidy(args) => tidy::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Differential(args) => differential::run(&args),
         Command::Interop(args) => interop::run(&args),
     }
 }

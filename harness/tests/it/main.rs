@@ -9,6 +9,7 @@ mod bindings;
 mod commands;
 mod crash;
 mod deploy;
+mod differential;
 mod file_server;
 mod files;
 mod network;

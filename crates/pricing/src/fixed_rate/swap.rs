@@ -104,7 +104,7 @@ pub fn buy(exchange: &Exchange, reserves: &Reserves, swap: &Swap) -> Result<BuyQ
 /// # Errors
 /// The reason why the contract refuses; an enterprise exchange always does.
 pub fn sell(exchange: &Exchange, reserves: &Reserves, swap: &Swap) -> Result<SellQuote> {
-    if exchange.kind != Kind::Standard {
+    if reserves.active && exchange.kind != Kind::Standard {
         return Err(Error::SellNotAllowed);
     }
     reserves.check(swap)?;
