@@ -72,6 +72,13 @@ fn copy_file(from: &Path, to: &Path, left: &mut u64) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether there is no space left for one more byte or file.
+#[cfg(target_os = "linux")]
+pub(crate) fn is_full(path: &Path) -> bool {
+    nix::sys::statvfs::statvfs(path)
+        .is_ok_and(|space| space.blocks() > 0 && (space.blocks_available() == 0 || space.files_available() == 0))
+}
+
 fn too_much(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }

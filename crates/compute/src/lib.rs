@@ -2,6 +2,8 @@
 
 pub mod backend;
 mod copy;
+#[cfg(target_os = "linux")]
+pub mod docker;
 pub mod engine;
 pub mod environment;
 mod error;

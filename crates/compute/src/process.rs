@@ -23,7 +23,6 @@ use nix::{
     errno::Errno,
     sys::{
         stat::Mode,
-        statvfs::statvfs,
         wait::{WaitPidFlag, waitpid},
     },
     unistd::{Pid, Uid, mkfifo},
@@ -33,7 +32,7 @@ use tokio::{io::AsyncReadExt as _, net::unix::pipe, task::spawn_blocking, time::
 use self::cgroup::Cgroups;
 use crate::{
     backend::{BackendError, ComputeBackend, Exit, Limits, Presence, Task},
-    copy::copy_outputs,
+    copy::{copy_outputs, is_full},
     error::{Error, Result},
     image::{Image, ImageMap},
     job::{FailureKind, JobId},
@@ -424,11 +423,6 @@ impl ComputeBackend for ProcessBackend {
         });
         removed.await.map_err(|error| BackendError::new(FailureKind::Run, error.to_string()))?.map_err(left)
     }
-}
-
-fn is_full(path: &Path) -> bool {
-    statvfs(path)
-        .is_ok_and(|space| space.blocks() > 0 && (space.blocks_available() == 0 || space.files_available() == 0))
 }
 
 /// Whether this process is root.

@@ -11,6 +11,8 @@ use std::{
 use async_trait::async_trait;
 use ocean_compute::{
     Engine, EngineParts,
+    backend::ComputeBackend,
+    image::Image,
     input::{InputError, InputFile, InputSource},
     job::{Input, Job, State},
 };
@@ -23,6 +25,7 @@ use crate::{
 
 const FOLDER: &str = "OCEAN_COMPUTE_TEST_FOLDER";
 const STOP_AT: &str = "OCEAN_COMPUTE_TEST_STOP_AT";
+const BACKEND: &str = "OCEAN_COMPUTE_TEST_BACKEND";
 
 /// Where the server stands still until it is killed.
 const PLACES: [&str; 11] = [
@@ -72,8 +75,15 @@ fn files() -> Files {
     Files::default().with("did:op:aa", &[("a", "content of a")])
 }
 
-async fn engine(folder: &Path, place: &str) -> Engine {
-    let inner = crate::process::backend().await;
+/// The backend of that name, and an image of it; nothing where it is not to be had here.
+async fn backend(name: &str) -> Option<(Arc<dyn ComputeBackend>, Image)> {
+    match name {
+        "docker" => Some((Arc::new(crate::docker::backend().await?), Image::new(crate::docker::IMAGE, "1"))),
+        _ => Some((Arc::new(crate::process::backend().await), Image::new("ubuntu", "latest"))),
+    }
+}
+
+async fn engine(folder: &Path, place: &str, inner: Arc<dyn ComputeBackend>) -> Engine {
     let marker = folder.join("marker");
     let inputs: Arc<dyn InputSource> =
         if place == "inputs" { Arc::new(Stuck(marker.clone())) } else { Arc::new(files()) };
@@ -91,12 +101,23 @@ async fn server() {
         assert_eq!(points.len(), PLACES.len() - 1, "every place but the inputs is one of the backend's");
         return;
     };
-    let engine = engine(Path::new(&folder), &std::env::var(STOP_AT).unwrap()).await;
-    let script = "echo started >> /tmp/x; cat /data/inputs/aa/0; sleep 0.4; cp /data/inputs/aa/0 /data/outputs/copy; sleep 0.077127";
-    let mut spec = spec(Dialect::Provider, script);
+    let name = std::env::var(BACKEND).unwrap();
+    let (backend, image) = backend(&name).await.unwrap();
+    let engine = engine(Path::new(&folder), &std::env::var(STOP_AT).unwrap(), backend).await;
+    let script = format!(
+        "echo started >> /tmp/x; cat /data/inputs/aa/0; sleep 0.4; cp /data/inputs/aa/0 /data/outputs/copy; sleep {}",
+        word(&name)
+    );
+    let mut spec = spec(Dialect::Provider, &script);
+    spec.algorithm.image = image;
     spec.datasets = vec![input("did:op:aa")];
     engine.submit(spec, None).await.unwrap();
     std::future::pending::<()>().await;
+}
+
+/// A word in the command line of what runs.
+fn word(name: &str) -> &'static str {
+    if name == "docker" { "0.0771271" } else { "0.0771272" }
 }
 
 struct Killed(Child);
@@ -109,13 +130,24 @@ impl Drop for Killed {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_killed_server_loses_no_job() {
+async fn a_killed_server_loses_no_process() {
+    walk("process").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_server_loses_no_container() {
+    walk("docker").await;
+}
+
+async fn walk(name: &str) {
+    let Some((backend, _)) = backend(name).await else { return };
     for place in PLACES {
         let folder = tempfile::Builder::new().prefix("ocean-compute-").tempdir().unwrap();
         let child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "crash::server", "--nocapture"])
             .env(FOLDER, folder.path())
             .env(STOP_AT, place)
+            .env(BACKEND, name)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -130,7 +162,7 @@ async fn a_killed_server_loses_no_job() {
         server.0.kill().unwrap();
         server.0.wait().unwrap();
 
-        let engine = engine(folder.path(), "nowhere").await;
+        let engine = engine(folder.path(), "nowhere", backend.clone()).await;
         let finished = tokio::time::timeout(Duration::from_secs(30), engine.drained()).await;
         let filter = ocean_compute::engine::JobFilter { owner: Some(crate::world::OWNER), ..Default::default() };
         let job = engine.jobs(filter).await.unwrap().remove(0);
@@ -138,7 +170,7 @@ async fn a_killed_server_loses_no_job() {
         check(place, &job);
         let result = folder.path().join("compute/jobs").join(job.id.as_str()).join("results/0");
         assert_eq!(std::fs::read_to_string(result).unwrap(), "content of a", "{place}");
-        assert!(!is_running("0.077127"), "{place}: something runs on");
+        assert!(!is_running(word(name)), "{place}: something runs on");
     }
 }
 
@@ -153,7 +185,8 @@ fn check(place: &str, job: &Job) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_algorithm_that_is_gone_fails_with_its_reason() {
     let folder = tempfile::Builder::new().prefix("ocean-compute-").tempdir().unwrap();
-    let engine = engine(folder.path(), "nowhere").await;
+    let (backend, _) = backend("process").await.unwrap();
+    let engine = engine(folder.path(), "nowhere", backend.clone()).await;
     let job = engine.submit(spec(Dialect::OceanNode, "echo said; sleep 60"), None).await.unwrap();
     let running = engine.wait_for(&job.id, |job| job.state == State::Run);
     tokio::time::timeout(Duration::from_secs(20), running).await.unwrap().unwrap();
@@ -162,7 +195,7 @@ async fn an_algorithm_that_is_gone_fails_with_its_reason() {
     let keeper = std::fs::read_to_string(sandbox.join("keeper")).unwrap();
     assert!(Command::new("kill").args(["-9", keeper.trim()]).status().unwrap().success());
 
-    let engine = self::engine(folder.path(), "nowhere").await;
+    let engine = self::engine(folder.path(), "nowhere", backend).await;
     let over = tokio::time::timeout(Duration::from_secs(20), engine.wait_for(&job.id, Job::is_done));
     let job = over.await.unwrap().unwrap();
     let status = ocean_compute::status::status_of(&job);

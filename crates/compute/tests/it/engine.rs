@@ -338,7 +338,7 @@ async fn questions_are_never_widened() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_state_lasts_for_ever() {
-    let backend = crate::process::backend().await;
+    let backend = Arc::new(crate::process::backend().await);
     let points = [
         (Point::Prepare, FailureKind::ImagePull),
         (Point::Start, FailureKind::Create),

@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod crash;
+mod docker;
 mod engine;
 mod process;
 mod suite;
