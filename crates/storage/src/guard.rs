@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The most headers that a response may carry.
-const MAX_HEADERS: usize = 100;
+pub(crate) const MAX_HEADERS: usize = 100;
 
 /// What an address is to a server that fetches on behalf of strangers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,13 +1,15 @@
 use std::{sync::OnceLock, time::Duration};
 
+use hyper::{Response, body::Incoming};
 use reqwest::{
-    Client, Method, Response, StatusCode,
+    Method, StatusCode,
     header::{ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, LOCATION, RANGE, USER_AGENT},
 };
 use tokio::time::timeout;
 use url::Url;
 
 use crate::{
+    client::Client,
     error::{Error, Phase, Result},
     guard::{AddressPolicy, Guard},
     source::Source,
@@ -31,7 +33,7 @@ pub(crate) struct Http {
 
 impl Http {
     pub(crate) fn new(guard: Guard, timeouts: Timeouts) -> Result<Self> {
-        let client = guard.client(&timeouts)?;
+        let client = Client::new(guard.clone(), &timeouts)?;
         Ok(Self { guard, client, gateway: OnceLock::new(), timeouts })
     }
 
@@ -40,12 +42,12 @@ impl Http {
         if let Some(client) = self.gateway.get() {
             return Ok(client);
         }
-        let client = Guard::new(AddressPolicy { allow_private: true }).client(&self.timeouts)?;
+        let client = Client::new(Guard::new(AddressPolicy { allow_private: true }), &self.timeouts)?;
         Ok(self.gateway.get_or_init(|| client))
     }
 
     /// Sends `source` with `method` and follows redirects; every hop is checked before anything is sent to it.
-    pub(crate) async fn send(&self, source: &Source, method: Method) -> Result<Response> {
+    pub(crate) async fn send(&self, source: &Source, method: Method) -> Result<Answer> {
         let mut method = method;
         let mut url = source.head_url.as_ref().filter(|_| method == Method::HEAD).unwrap_or(&source.url).clone();
         let mut headers = source.headers.clone();
@@ -57,13 +59,10 @@ impl Http {
                 self.guard.check(&url)?;
                 &self.client
             };
-            let mut request = client.request(method.clone(), url.clone()).headers(headers.clone());
-            if let Some(body) = &body {
-                request = request.body(body.clone());
-            }
-            let response = within(self.timeouts.first_byte, request.send()).await?;
+            let request = client.send(method.clone(), &url, &headers, body.clone());
+            let response = within(self.timeouts.first_byte, request).await?;
             let Some(next) = redirect_target(&response, &url)? else {
-                return Ok(response);
+                return Ok(Answer { response, url });
             };
             // As browsers do: 303 always, and 301 and 302 after a POST, go on as GET.
             let to_get = match response.status() {
@@ -85,15 +84,31 @@ impl Http {
     }
 }
 
-async fn within(limit: Duration, request: impl Future<Output = reqwest::Result<Response>>) -> Result<Response> {
-    match timeout(limit, request).await {
-        Ok(response) => response.map_err(|error| classify(&error)),
-        Err(_) => Err(Error::Deadline(Phase::FirstByte)),
+/// What the last hop answered.
+pub(crate) struct Answer {
+    pub(crate) response: Response<Incoming>,
+    pub(crate) url: Url,
+}
+
+impl Answer {
+    pub(crate) fn status(&self) -> StatusCode {
+        self.response.status()
+    }
+
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        self.response.headers()
     }
 }
 
+async fn within(
+    limit: Duration,
+    request: impl Future<Output = Result<Response<Incoming>>>,
+) -> Result<Response<Incoming>> {
+    timeout(limit, request).await.map_err(|_| Error::Deadline(Phase::FirstByte))?
+}
+
 /// The URL that `response` points to, if it is a redirect.
-fn redirect_target(response: &Response, base: &Url) -> Result<Option<Url>> {
+fn redirect_target(response: &Response<Incoming>, base: &Url) -> Result<Option<Url>> {
     if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
         return Ok(None);
     }
@@ -108,27 +123,4 @@ fn harmless(headers: &HeaderMap) -> HeaderMap {
         .into_iter()
         .filter_map(|name| headers.get(&name).cloned().map(|value| (name, value)))
         .collect()
-}
-
-/// What went wrong, without the URL that the client's own message carries.
-pub(crate) fn classify(error: &reqwest::Error) -> Error {
-    let mut cause = std::error::Error::source(error);
-    while let Some(inner) = cause {
-        // The guard answers from inside the client's resolver.
-        if let Some(own) = inner.downcast_ref::<Error>() {
-            return own.clone();
-        }
-        cause = inner.source();
-    }
-    if error.is_connect() {
-        if error.is_timeout() { Error::Deadline(Phase::Connect) } else { Error::Connect }
-    } else if error.is_timeout() {
-        Error::Deadline(Phase::FirstByte)
-    } else if error.is_builder() {
-        Error::InvalidUrl("malformed")
-    } else if error.is_body() || error.is_decode() {
-        Error::Truncated
-    } else {
-        Error::InvalidResponse("not HTTP, or its headers exceed the bounds")
-    }
 }

@@ -2,9 +2,10 @@ use std::{fmt, net::IpAddr, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, TryStreamExt, stream, stream::BoxStream};
+use http_body_util::BodyExt as _;
 use ocean_ddo::FileObject;
 use reqwest::{
-    Method, Response, StatusCode,
+    Method, StatusCode,
     header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap, HeaderName},
 };
 use serde_json::Value;
@@ -17,7 +18,7 @@ use crate::{
     error::{Error, Phase, Result},
     ftp::FtpFile,
     guard::{AddressPolicy, Guard, HostResolver},
-    http::{Http, classify},
+    http::{Answer, Http},
     ipfs::{self, IpfsFile},
     name,
     source::{Gateways, NameRule, Source},
@@ -386,7 +387,7 @@ impl Storage {
         })
     }
 
-    fn opened(&self, source: &Source, response: Response, with_body: bool) -> Result<OpenFile> {
+    fn opened(&self, source: &Source, response: Answer, with_body: bool) -> Result<OpenFile> {
         let status = response.status().as_u16();
         let headers = response.headers();
         match status {
@@ -414,29 +415,28 @@ impl Storage {
 
     /// The body piece by piece, each within the idle deadline, which runs only while somebody waits for the piece.
     /// `expected` is its length, where that is known otherwise than from the headers.
-    fn body(&self, response: Response, expected: Option<u64>) -> BoxStream<'static, Result<Bytes>> {
+    fn body(&self, response: Answer, expected: Option<u64>) -> BoxStream<'static, Result<Bytes>> {
         let idle = self.http.timeouts.idle;
         let announced = expected.or(length(response.headers()));
-        stream::try_unfold((response, 0_u64), move |(mut response, read)| async move {
-            match timeout(idle, response.chunk()).await {
+        stream::try_unfold((response.response.into_body(), 0_u64), move |(mut body, read)| async move {
+            match timeout(idle, body.frame()).await {
                 Err(_) => Err(Error::Deadline(Phase::Idle)),
-                Ok(Err(error)) => match classify(&error) {
-                    Error::InvalidResponse(_) => Err(Error::Truncated),
-                    other => Err(other),
-                },
-                Ok(Ok(Some(piece))) => {
+                Ok(Some(Err(_))) => Err(Error::Truncated),
+                Ok(Some(Ok(frame))) => {
+                    // What is no data are trailers, which nobody reads.
+                    let piece = frame.into_data().unwrap_or_default();
                     let read = read.saturating_add(piece.len() as u64);
-                    Ok(Some((piece, (response, read))))
+                    Ok(Some((piece, (body, read))))
                 }
-                Ok(Ok(None)) if announced.is_some_and(|announced| announced != read) => Err(Error::Truncated),
-                Ok(Ok(None)) => Ok(None),
+                Ok(None) if announced.is_some_and(|announced| announced != read) => Err(Error::Truncated),
+                Ok(None) => Ok(None),
             }
         })
         .boxed()
     }
 }
 
-fn described(source: &Source, response: &Response) -> FileInfo {
+fn described(source: &Source, response: &Answer) -> FileInfo {
     let headers = response.headers();
     let essence = |text: String| text.split(';').next().unwrap_or_default().trim().to_owned();
     FileInfo {
@@ -452,8 +452,8 @@ fn described(source: &Source, response: &Response) -> FileInfo {
     }
 }
 
-fn named(source: &Source, response: &Response) -> Option<String> {
-    source.own_name.clone().or_else(|| name::from_response(response.headers(), response.url()))
+fn named(source: &Source, response: &Answer) -> Option<String> {
+    source.own_name.clone().or_else(|| name::from_response(response.headers(), &response.url))
 }
 
 /// The SHA-256 of the body, or nothing when it is larger than `limit`.

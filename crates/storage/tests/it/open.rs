@@ -2,6 +2,7 @@
 
 use ocean_ddo::{FileObject, HttpMethod};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
 
 use crate::server::{Request, Server, get, patient, post, read_all, with_headers};
 
@@ -75,6 +76,33 @@ async fn the_headers_of_the_file_object_are_sent_except_those_of_the_connection(
     assert_eq!(headers["accept-encoding"], "identity");
     assert_eq!(headers["host"], server.address.to_string());
     assert_eq!((headers.get("content-length"), headers.get("transfer-encoding")), (None, None));
+}
+
+#[tokio::test]
+async fn user_and_password_of_a_url_become_a_header() {
+    let server = echo().await;
+    let url = server.url("/a?b=c#part").replace("http://", "http://me:p%40ss@");
+    let seen = echoed(&get(url.clone()), None).await;
+    // base64("me:p@ss")
+    assert_eq!(seen["headers"]["authorization"], "Basic bWU6cEBzcw==");
+    assert_eq!(seen["target"], "/a?b=c");
+    let seen = echoed(&with_headers(url, &[("Authorization", "Bearer x")]), None).await;
+    assert_eq!(seen["headers"]["authorization"], "Bearer x");
+    let seen = echoed(&get(server.url("/a")), None).await;
+    assert_eq!(seen["headers"].get("authorization"), None);
+    assert!(seen["headers"]["user-agent"].as_str().unwrap().starts_with("ocean-storage/"));
+}
+
+#[tokio::test]
+async fn a_source_that_speaks_no_tls_is_no_https_source() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.ok();
+        }
+    });
+    assert_eq!(patient().open(&get(url), None, None).await.unwrap_err(), ocean_storage::Error::Connect);
 }
 
 /// `0123456789` with parts.
