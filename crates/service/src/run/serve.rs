@@ -1,4 +1,12 @@
-use std::{error::Error, future::Future, io, pin::pin, time::Duration};
+use std::{
+    error::Error,
+    future::Future,
+    io,
+    net::SocketAddr,
+    pin::pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use http_body::Body;
 use hyper::{Request, Response, body::Incoming, server::conn::http1};
@@ -19,8 +27,38 @@ const HEAD: Duration = Duration::from_secs(100);
 /// How long to wait after the system has refused a connection, for example for want of file descriptors.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// The most that a connection buffers of what it reads and of what it is about to write; with many downloads at once this is what
+/// the server's memory is.
+const BUFFER: usize = 128 * 1024;
+
 /// An error of a service or of the body of its answer.
 type Failure = Box<dyn Error + Send + Sync>;
+
+/// Where a request's connection comes from; every request that [`serve`] passes on has it among its extensions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PeerAddress(pub SocketAddr);
+
+/// A service that is told where its requests come from.
+#[derive(Debug, Clone)]
+struct Told<S> {
+    service: S,
+    peer: PeerAddress,
+}
+
+impl<S: Service<Request<Incoming>>> Service<Request<Incoming>> for Told<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.service.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<Incoming>) -> Self::Future {
+        request.extensions_mut().insert(self.peer);
+        self.service.call(request)
+    }
+}
 
 /// Serves until `shutdown` completes, then takes no more connections and lets running downloads finish, at most 30 s.
 ///
@@ -40,7 +78,7 @@ where
     B: Body<Data: Send, Error: Into<Failure>> + Send + 'static,
 {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(head);
+    http.timer(TokioTimer::new()).header_read_timeout(head).max_buf_size(BUFFER);
     let (stop, stopped) = watch::channel(());
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
@@ -50,8 +88,8 @@ where
             Some(_) = connections.join_next() => continue,
             () = &mut shutdown => break,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match accepted {
+            Ok((stream, peer)) => (stream, PeerAddress(peer)),
             Err(error) if is_of_one_connection(&error) => continue,
             Err(error) => {
                 tracing::error!(%error, "no connection can be accepted");
@@ -61,7 +99,8 @@ where
         };
         // Answers go out whole anyway; without it the last piece of one may wait for an acknowledgement.
         stream.set_nodelay(true).ok();
-        let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service.clone()));
+        let told = Told { service: service.clone(), peer };
+        let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(told));
         let mut stopped = stopped.clone();
         connections.spawn(async move {
             let mut connection = pin!(connection);
