@@ -1,6 +1,7 @@
 //! The deployment of the contracts: 52 transactions, as data.
 //!
-//! `deploy/plan.json` holds every step with its arguments, and the questions that a deployed chain must answer.
+//! `deploy/plan.json` holds every step with its arguments, and the questions that a deployed chain must answer. Other plans beside it
+//! hold what only some tests need; they are carried out on a chain that has this one.
 //! In arguments `$owner` is account 0, `$account1` … another account, `$now` the time of the latest block, and `$Name` the address of a contract deployed before.
 
 use std::{
@@ -107,6 +108,24 @@ impl Plan {
         &PLAN
     }
 
+    /// The escrows of a later release, for a chain that has the contracts; see [`LocalChain::deploy`](crate::LocalChain::deploy).
+    pub fn escrows() -> &'static Self {
+        #[expect(clippy::expect_used, reason = "the text is part of the build and every test that deploys parses it")]
+        static PLAN: LazyLock<Plan> = LazyLock::new(|| {
+            serde_json::from_str(include_str!("deploy/escrows.json")).expect("deploy/escrows.json is valid")
+        });
+        &PLAN
+    }
+
+    /// A contract that pays subsidies to claims in an escrow of 3.0 or later, for a chain that has one.
+    pub fn subsidy() -> &'static Self {
+        #[expect(clippy::expect_used, reason = "the text is part of the build and every test that deploys parses it")]
+        static PLAN: LazyLock<Plan> = LazyLock::new(|| {
+            serde_json::from_str(include_str!("deploy/subsidy.json")).expect("deploy/subsidy.json is valid")
+        });
+        &PLAN
+    }
+
     /// The artifact files that the plan uses, below the folder of `@oceanprotocol/contracts`, each once.
     pub fn artifact_paths(&self) -> Vec<PathBuf> {
         let mut paths: Vec<PathBuf> = self
@@ -207,22 +226,35 @@ fn encode(values: Vec<DynSolValue>) -> Vec<u8> {
     DynSolValue::Tuple(values).abi_encode_params()
 }
 
-/// Carries out the plan on a chain that makes a block per transaction, from the unlocked account 0.
+/// Carries out the plan of the contracts on a chain that makes a block per transaction, from the unlocked account 0.
 ///
 /// # Errors
 /// With the step that failed, when an artifact is missing or a transaction does not succeed.
 pub(crate) async fn deploy(rpc: &Rpc, contracts_dir: &Path) -> Result<Deployed> {
+    carry_out(rpc, Plan::get(), contracts_dir, &Map::new()).await
+}
+
+/// Carries out any plan, as [`deploy`]. It may name what is `known`.
+///
+/// # Errors
+/// As [`deploy`].
+pub(crate) async fn carry_out(
+    rpc: &Rpc,
+    plan: &'static Plan,
+    contracts_dir: &Path,
+    known: &Map<String, Value>,
+) -> Result<Deployed> {
     let owner = accounts()[0].address;
     let first_nonce = rpc.nonce(owner).await?;
     let now = rpc.latest_block().await?.timestamp;
     let chain_id: alloy::primitives::U64 = rpc.request("eth_chainId", json!([])).await?;
-    let mut names = Names::new(&Map::new());
+    let mut names = Names::new(known);
     names.0.insert("now".to_owned(), now.to_string());
     let mut abis: BTreeMap<&str, JsonAbi> = BTreeMap::new();
     let mut addresses = Map::new();
     addresses.insert("chainId".to_owned(), json!(chain_id.to::<u64>()));
     let mut transactions = Vec::new();
-    for (index, step) in Plan::get().steps.iter().enumerate() {
+    for (index, step) in plan.steps.iter().enumerate() {
         let failed = |reason: String| Error::Deploy { step: index, label: step.label(), reason };
         let nonce = first_nonce + index as u64;
         let (to, data) = match step {
@@ -295,8 +327,16 @@ fn read_artifact(path: &Path) -> Result<Artifact> {
 /// # Errors
 /// With the first answer that is not as the plan says.
 pub(crate) async fn verify(rpc: &Rpc, deployed: &Deployed) -> Result<()> {
-    let names = Names::new(&deployed.addresses);
-    let asked = Plan::get().checks.iter().map(|check| verify_one(rpc, &names, check));
+    verify_plan(rpc, Plan::get(), &deployed.addresses).await
+}
+
+/// Asks the chain what a plan wants to know of these contracts.
+///
+/// # Errors
+/// As [`verify`].
+pub(crate) async fn verify_plan(rpc: &Rpc, plan: &Plan, addresses: &Map<String, Value>) -> Result<()> {
+    let names = Names::new(addresses);
+    let asked = plan.checks.iter().map(|check| verify_one(rpc, &names, check));
     futures_util::future::try_join_all(asked).await?;
     Ok(())
 }

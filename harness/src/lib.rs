@@ -9,6 +9,7 @@ mod error;
 mod file_server;
 mod forger;
 mod home;
+mod later;
 mod local_chain;
 mod lock;
 pub mod main_job;
@@ -31,6 +32,7 @@ pub use crate::{
     file_server::{Fault, FileServer, RequestRecord},
     forger::{EventForger, ForgedFee},
     home::OceanHome,
+    later::LaterRelease,
     local_chain::{LocalChain, LocalChainBuilder, SnapshotId},
     postgres::LocalPostgres,
     process::{ChildProcess, ChildSpec},

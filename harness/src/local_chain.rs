@@ -14,7 +14,7 @@ use ocean_primitives::ChainId;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Account, Anvil, AnvilBuilder, Error, Progress, Result, StartTimes, Tools, accounts, deploy, deploy::Deployed,
+    Account, Anvil, AnvilBuilder, Error, Plan, Progress, Result, StartTimes, Tools, accounts, deploy, deploy::Deployed,
     ensure_tools, rpc::Rpc, snapshot::Snapshot,
 };
 
@@ -249,6 +249,26 @@ impl LocalChain {
     /// Every transaction of the deployment, with its gas.
     pub fn deployed(&self) -> &Deployed {
         &self.deployed
+    }
+
+    /// Carries out another plan on this chain, with the artifacts below `<folder>/artifacts`, and asks it what the plan wants to know.
+    /// Answers with every address, those of the new contracts in the place of others of the same name. The chain's own
+    /// [`LocalChain::addresses`] stay as they are.
+    ///
+    /// # Errors
+    /// With the step that failed, when an artifact is missing or a transaction does not succeed, or with the wrong answer.
+    pub async fn deploy(
+        &self,
+        plan: &'static Plan,
+        folder: &Path,
+        known: &Map<String, Value>,
+    ) -> Result<Map<String, Value>> {
+        let mut addresses = self.deployed.addresses.clone();
+        addresses.extend(known.clone());
+        let deployed = deploy::carry_out(&self.rpc, plan, folder, &addresses).await?;
+        addresses.extend(deployed.addresses);
+        deploy::verify_plan(&self.rpc, plan, &addresses).await?;
+        Ok(addresses)
     }
 
     /// The whole content of `address.json`: one key, `development`.

@@ -136,7 +136,7 @@ fn tools_from(
 }
 
 /// `OCEAN_CACHE`, else `ocean-testbed` in the platform's cache folder.
-fn cache_dir() -> Result<PathBuf> {
+pub(crate) fn cache_dir() -> Result<PathBuf> {
     if let Some(dir) = env_path("OCEAN_CACHE") {
         return std::path::absolute(&dir).map_err(Error::io("finding OCEAN_CACHE", dir));
     }

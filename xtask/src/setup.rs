@@ -6,7 +6,7 @@ use std::{
 };
 
 use eyre::{Result, WrapErr as _, ensure};
-use ocean_testbed::{LocalPostgres, Progress, Tools};
+use ocean_testbed::{LaterRelease, LocalPostgres, Progress, Tools};
 
 use crate::{interop, shell};
 
@@ -32,6 +32,10 @@ async fn setup(args: &Args) -> Result<Tools> {
         eprintln!("setup: ocean.js at {}", folder.display());
         let folder = interop::ocean_py::install(&tools.cache_dir)?;
         eprintln!("setup: ocean.py at {}", folder.display());
+        for release in LaterRelease::ALL {
+            let folder = release.ensure(&progress).await?;
+            eprintln!("setup: contracts {} at {}", release.version(), folder.display());
+        }
         eprintln!("setup: PostgreSQL at {}", postgres()?.display());
     }
     Ok(tools)

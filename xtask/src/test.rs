@@ -34,6 +34,14 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     if ocean_testbed::LocalPostgres::find().is_err() {
         skipped.push("stores in PostgreSQL: it is not installed");
     }
+    for release in ocean_testbed::LaterRelease::ALL {
+        if release.find()?.is_none() {
+            skipped.push(match release.version() {
+                "2.10.0" => "escrows of 2.9 and 2.10: PyPI ocean-contracts 2.10.0 is not installed",
+                _ => "escrows from 3.0 on: PyPI ocean-contracts 3.1.0 is not installed",
+            });
+        }
+    }
     for skip in &skipped {
         eprintln!("test: skipped {skip}; `cargo xtask setup --all` installs it");
     }

@@ -269,9 +269,15 @@ pub enum Error {
     /// The Enterprise contracts do not take this token.
     #[error("the fee collector does not allow the token {0}")]
     TokenNotAllowed(Address),
-    /// The sender has predicted for this epoch. A change of the stake is not counted in the epoch's sums, at the cost of others.
+    /// The sender has predicted for this epoch, and may only change that.
     #[error("there is a prediction for epoch {epoch} already")]
     Predicted {
+        /// The epoch.
+        epoch: u64,
+    },
+    /// The sender has not predicted for this epoch.
+    #[error("there is no prediction for epoch {epoch} to change")]
+    NotPredicted {
         /// The epoch.
         epoch: u64,
     },

@@ -232,16 +232,16 @@ impl PredictionFeed {
         self.contracts.read(self.address, &call).await.map(BaseUnits)
     }
 
-    /// What was staked on an epoch altogether. Everybody may ask, once no more predictions are taken.
+    /// What was staked on an epoch altogether. Everybody may ask at any time; only what was staked on which side is kept back.
     ///
     /// # Errors
-    /// Predictions are still taken, or the time names no epoch.
+    /// The time names no epoch.
     pub async fn total_stake(&self, epoch: u64) -> Result<BaseUnits> {
         let call = IErc20Template3::getTotalStakeCall { epoch_start: U256::from(epoch) };
         self.contracts.read(self.address, &call).await.map(BaseUnits)
     }
 
-    /// What was staked on an epoch, for subscribers, once no more predictions are taken.
+    /// What was staked on an epoch, once no more predictions are taken: for subscribers, and for everybody when the epoch is over.
     ///
     /// # Errors
     /// The authorization is not its user's or has expired, the user has no subscription, predictions are still taken.
@@ -366,20 +366,47 @@ impl PredictionFeed {
 
     /// Predicts for an epoch, with a stake in base units that is approved exactly before.
     ///
-    /// Who has predicted for it already changes value and stake, and only the difference is due. The sums of the epoch do
-    /// **not** follow such a change, which then is paid out of what others staked: this method refuses it.
-    ///
     /// # Errors
-    /// [`Error::Predicted`] where the sender has predicted for this epoch; it is too late, the feed is paused, the time names no
-    /// epoch.
+    /// [`Error::Predicted`] where the sender has predicted for this epoch, see [`PredictionFeed::change_prediction`]; it is too
+    /// late, the feed is paused, the time names no epoch.
     pub async fn submit_prediction(&self, epoch: u64, up: bool, stake: BaseUnits) -> Result<TxOutcome> {
         let predictoor = self.contracts.sender().ok_or(Error::NoSender)?;
-        let epoch_start = U256::from(epoch);
-        let said = IErc20Template3::submittedPredvalCall { epoch_start, predictoor };
+        let said = IErc20Template3::submittedPredvalCall { epoch_start: U256::from(epoch), predictoor };
         if self.contracts.read(self.address, &said).await? {
             return Err(Error::Predicted { epoch });
         }
         self.contracts.approve_exact(self.stake_token, self.address, stake).await?;
+        self.predict(epoch, up, stake).await
+    }
+
+    /// Changes what the sender has predicted for an epoch, as long as predictions are taken. A larger stake costs the difference,
+    /// which is approved exactly before; of a smaller one the difference comes back.
+    ///
+    /// # Errors
+    /// [`Error::NotPredicted`] where `own`, which is the sender's own authorization, has predicted nothing; then as
+    /// [`PredictionFeed::submit_prediction`].
+    pub async fn change_prediction(
+        &self,
+        epoch: u64,
+        up: bool,
+        stake: BaseUnits,
+        own: &ReadAuthorization,
+    ) -> Result<TxOutcome> {
+        let predictoor = self.contracts.sender().ok_or(Error::NoSender)?;
+        let before = match own.user() == predictoor {
+            true => self.prediction(epoch, predictoor, own).await?,
+            false => None,
+        };
+        let before = before.ok_or(Error::NotPredicted { epoch })?;
+        if let Some(more) = stake.checked_sub(before.stake) {
+            self.contracts.approve_exact(self.stake_token, self.address, more).await?;
+        }
+        self.predict(epoch, up, stake).await
+    }
+
+    async fn predict(&self, epoch: u64, up: bool, stake: BaseUnits) -> Result<TxOutcome> {
+        let predictoor = self.contracts.sender().ok_or(Error::NoSender)?;
+        let epoch_start = U256::from(epoch);
         let call = IErc20Template3::submitPredvalCall { predictedValue: up, stake: stake.0, epoch_start };
         let taken = |event: &IErc20Template3::PredictionSubmitted| {
             (event.predictoor, event.slot, event.stake) == (predictoor, epoch_start, stake.0)

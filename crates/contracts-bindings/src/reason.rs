@@ -209,6 +209,8 @@ reasons! {
     ExpiryTooHigh("Expiry too high");
     /// A lock beyond the sum that is allowed.
     ExceedsMaxLockedAmount("Exceeds maxLockedAmount");
+    /// One more lock than allowed.
+    ExceedsMaxLockCounts("Exceeds maxLockCounts");
     /// A lock beyond what the payer deposited.
     PayerFunds("Payer does not have enough funds");
     /// A lock without a job.
@@ -216,7 +218,7 @@ reasons! {
     /// A lock of nothing.
     InvalidAmount("Invalid amount");
     /// A lock of one's own funds.
-    PayerIsPayee("Payeer cannot be payee");
+    PayerIsPayee("Payeer cannot be payee", "Payer cannot be payee");
     /// A second lock of one job.
     JobExists("JobId already exists");
     /// No such lock.
@@ -232,4 +234,69 @@ reasons! {
     SellNotAllowed("sellDT is not allowed for enterprise");
     /// A membership that cannot change hands.
     SoulBound("Token not transferable");
+
+    /// A lock whose time is over.
+    LockExpired("Lock expired");
+    /// A list that is not as long as the others.
+    UnequalLists("Invalid input", "Arrays must have same length", "Lengths must match", "All input arrays must have the same length", "Chain array size missmatch", "Nft array size missmatch");
+    /// The least fee is not below the highest.
+    FeeLimits("OPFCommunityFeeCollector: minFee should be less than maxFee");
+    /// The share is nothing, or more than everything.
+    FeeShare("OPFCommunityFeeCollector: feePercentage should be greater than 0 and less than or equal to 1e18");
+    /// No contract can be at the zero address.
+    ZeroToken("OPFCommunityFeeCollector: invalid token contract address", "Invalid token address", "Invalid token");
+    /// Nobody is at the zero address.
+    ZeroCollector("OPFCommunityFeeCollector: invalid collector address", "FeeCollector cannot be zero", "Address invalid");
+    /// The factory of access lists did not make this list.
+    NotAccessList("Not deployed by factory");
+
+    /// A time that names no epoch.
+    InvalidEpoch("invalid epoch");
+    /// A prediction for an epoch that is too near.
+    TooLateToPredict("too late to submit");
+    /// The feed takes no predictions.
+    FeedPaused("paused");
+    /// The epoch has its true value, or is cancelled.
+    EpochSettled("already settled");
+    /// The epoch has not begun.
+    TooEarlyToSettle("too early to submit");
+    /// The account predicted nothing for the epoch.
+    NotPredicted("not submitted");
+    /// The reader has no subscription that holds now.
+    NoSubscription("No subscription");
+    /// Predictions for the epoch are still taken.
+    PredictionsOpen("predictions not closed");
+    /// The reader did not sign the authorization.
+    InvalidAuthorization("Invalid auth");
+    /// The time of the reader's authorization is over.
+    AuthorizationExpired("Expired");
+    /// A prediction that only its predictoor may read before the epoch begins.
+    NotYourPrediction("Not auth");
+
+    /// The account has locked OCEAN already, which must be withdrawn first when its time is over.
+    HasOceanLock("Withdraw old tokens first");
+    /// A lock of OCEAN until a time that is over.
+    UnlockInPast("Can only lock until time in the future");
+    /// A lock of OCEAN for more than four years.
+    LockAboveFourYears("Voting lock can be 4 years max");
+    /// The account has locked nothing.
+    NoOceanLock("No existing lock found", "Nothing is locked");
+    /// The lock of OCEAN has ended.
+    OceanLockEnded("Cannot add to expired lock. Withdraw");
+    /// The new end is not later.
+    OnlyLonger("Can only increase lock duration");
+    /// The lock of OCEAN has not ended.
+    OceanLocked("The lock didn't expire");
+    /// A contract may lock OCEAN only where the smart-wallet checker knows it.
+    SmartWallet("Smart contract depositors not allowed");
+    /// More voting power is allocated than there is.
+    MaxAllocation("Max Allocation");
+    /// More allocations than one call may set.
+    TooManyAllocations("Too Many Operations");
+    /// The boost is not the sender's to end yet.
+    BoostNotAllowed("Not allowed!");
+    /// A reward of nothing.
+    ZeroReward("Value invalid");
+    /// Only contracts that are known may claim in the name of others.
+    NotStrategy("Caller must be a strategy");
 }

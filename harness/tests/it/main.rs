@@ -3,17 +3,22 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "helper functions of tests, outside of #[test], too")]
 
 mod abi;
+mod access_list;
 mod anvil;
 mod aquarius_chain;
 mod bindings;
 mod commands;
 mod crash;
+mod data_farming;
 mod deploy;
 mod differential;
+mod enterprise;
+mod escrow;
 mod file_server;
 mod files;
 mod network;
 mod node_dialect;
+mod predictoor;
 mod processes;
 mod provider_attacks;
 mod stores;

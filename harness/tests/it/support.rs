@@ -1,11 +1,14 @@
 //! What several test modules need.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
-use ocean_testbed::{LocalChain, Progress, Tools, ensure_tools};
+use alloy::primitives::U256;
+use ocean_contracts_bindings::{Contracts, connect_with_key};
+use ocean_primitives::{BaseUnits, ONE};
+use ocean_testbed::{LaterRelease, LocalChain, Progress, Tools, ensure_tools};
 
 pub(crate) async fn tools() -> Tools {
     ensure_tools(&Progress::stderr()).await.expect("the tools")
@@ -38,4 +41,38 @@ pub(crate) fn wait_until(what: &str, deadline: Duration, mut condition: impl FnM
         assert!(begun.elapsed() < deadline, "{what} did not happen within {deadline:?}");
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// The typed calls of the account with this index.
+pub(crate) fn contracts(chain: &LocalChain, index: usize) -> Contracts {
+    let account = &chain.accounts()[index];
+    let rpc = connect_with_key(chain.rpc_url(), &account.private_key()).expect("a connection");
+    Contracts::new(rpc, chain.deployment().clone()).with_sender(account.address)
+}
+
+/// Whole tokens with 18 decimals in base units.
+pub(crate) fn whole(tokens: u64) -> BaseUnits {
+    BaseUnits(U256::from(tokens) * ONE)
+}
+
+/// The contract refused, in these words, which are among those that are known.
+#[track_caller]
+pub(crate) fn check_revert<T: std::fmt::Debug>(result: Result<T, ocean_contracts_bindings::Error>, expected: &str) {
+    let error = result.expect_err("a revert");
+    assert_eq!(error.revert_reason().as_deref(), Some(expected), "{error}");
+    assert!(error.reason().is_some(), "{expected} is not among the typed reasons");
+}
+
+/// The folder of a later release of the contracts, or nothing where it is not installed: a skip that `cargo xtask test` counts, and
+/// a failure in CI.
+pub(crate) async fn later_contracts(release: LaterRelease) -> Option<PathBuf> {
+    let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false");
+    if in_ci {
+        return Some(release.ensure(&Progress::stderr()).await.expect("a later release of the contracts"));
+    }
+    let found = release.find().expect("the cache folder");
+    if found.is_none() {
+        eprintln!("skipped: the contracts {} are not installed; `cargo xtask setup --all` does it", release.version());
+    }
+    found
 }

@@ -4,7 +4,7 @@ use ocean_primitives::BaseUnits;
 
 use super::DataFarming;
 use crate::{
-    abi::{IVeFeeDistributor, IVeFeeEstimate, IVeOcean},
+    abi::{IVeFeeDistributor, IVeFeeEstimate},
     contracts::{TxOutcome, find_event},
     error::{Error, Result},
 };
@@ -20,14 +20,12 @@ pub struct ClaimedFees {
     pub account: Address,
     /// How much, in base units.
     pub amount: BaseUnits,
-    /// Whether they were added to the account's lock, which happens as long as it lasts, or paid out.
-    pub relocked: bool,
     /// Whether there may be more: a call looks at fifty weeks and changes of the lock.
     pub more: bool,
 }
 
 impl DataFarming {
-    /// Claims an account's fees of all weeks that the distributor has counted, and for which it knows everybody's power. Anybody
+    /// Pays an account's fees of all weeks out that the distributor has counted, and for which it knows everybody's power. Anybody
     /// may.
     ///
     /// # Errors
@@ -40,14 +38,10 @@ impl DataFarming {
         }
         let receipt = self.contracts.transact(contract, &call).await?;
         let claimed = find_event::<IVeFeeDistributor::Claimed>(&receipt, contract, |event| event.recipient == account)?;
-        let deposit = find_event::<IVeOcean::Deposit>(&receipt, self.addresses.ve_ocean, |event| {
-            event.provider == account && event.value == claimed.amount
-        });
-        Ok(TxOutcome::with(&receipt, fees(&claimed, deposit.is_ok())))
+        Ok(TxOutcome::with(&receipt, fees(&claimed)))
     }
 
-    /// Claims the fees of several accounts. Unlike [`DataFarming::claim_fees`] it always pays out. Accounts without fees are not in
-    /// the outcome.
+    /// Claims the fees of several accounts. Accounts without fees are not in the outcome.
     ///
     /// # Errors
     /// More than twenty accounts, or the zero address among them, at which the contract would stop.
@@ -64,7 +58,7 @@ impl DataFarming {
             self.contracts.transact(contract, &IVeFeeDistributor::claim_manyCall { _receivers: receivers }).await?;
         let own = receipt.logs().iter().filter(|log| log.address() == contract);
         let events = own.filter_map(|log| log.log_decode::<IVeFeeDistributor::Claimed>().ok());
-        let paid = events.map(|log| fees(&log.inner.data, false)).filter(|fees| !fees.amount.is_zero()).collect();
+        let paid = events.map(|log| fees(&log.inner.data)).filter(|fees| !fees.amount.is_zero()).collect();
         Ok(TxOutcome::with(&receipt, paid))
     }
 
@@ -143,11 +137,10 @@ impl DataFarming {
     }
 }
 
-fn fees(claimed: &IVeFeeDistributor::Claimed, relocked: bool) -> ClaimedFees {
+fn fees(claimed: &IVeFeeDistributor::Claimed) -> ClaimedFees {
     ClaimedFees {
         account: claimed.recipient,
         amount: BaseUnits(claimed.amount),
-        relocked,
         more: claimed.claim_epoch < claimed.max_epoch,
     }
 }

@@ -42,18 +42,6 @@ impl DataFarming {
         self.deposit(&IVeOcean::increase_amountCall { _value: amount.0 }, amount).await
     }
 
-    /// Adds OCEAN to somebody else's lock; approves exactly the amount before.
-    ///
-    /// # Errors
-    /// There is no such lock, or it has ended.
-    pub async fn deposit_for(&self, account: Address, amount: BaseUnits) -> Result<TxOutcome> {
-        self.approve(amount).await?;
-        let call = IVeOcean::deposit_forCall { _addr: account, _value: amount.0 };
-        let ve = self.addresses.ve_ocean;
-        let added = |event: &IVeOcean::Deposit| event.provider == account && event.value == amount.0;
-        Ok(self.contracts.transact_for(ve, &call, ve, added).await?.map(drop))
-    }
-
     /// Lets the sender's lock last until the week of `unlock` begins.
     ///
     /// # Errors
