@@ -216,11 +216,11 @@ impl Shared {
 }
 
 impl Engine {
-    /// Opens the folder and goes on with every job that is not over. Needs a tokio runtime.
+    /// Opens the folder and goes on with every job that is not over. Blocks shortly, and needs a tokio runtime.
     ///
     /// # Errors
     /// The folder or the database cannot be used, or an environment's settings make no sense.
-    pub async fn open(parts: EngineParts) -> Result<Self> {
+    pub fn open(parts: EngineParts) -> Result<Self> {
         for environment in &parts.environments {
             environment.check()?;
         }
@@ -231,7 +231,7 @@ impl Engine {
         let store = Store::open(&parts.folder.join("jobs.sqlite"))?;
         let (changes, _) = watch::channel(0);
         let shared = Arc::new(Shared { parts, store, active: Mutex::default(), wake: Notify::new(), changes });
-        let unfinished = shared.store.unfinished().await?;
+        let unfinished = shared.store.unfinished_blocking()?;
         for job in unfinished {
             tracing::info!(job = %job.id, state = %job.state, "a job goes on");
             match job.state {

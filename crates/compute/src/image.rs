@@ -86,3 +86,35 @@ impl ImageMap {
         })
     }
 }
+
+/// Where interpreters of the system lie.
+const SYSTEM_PROGRAMS: [&str; 2] = ["/usr/bin", "/usr/local/bin"];
+
+/// The interpreters that stand in for images, and the names that they go by.
+const INTERPRETERS: [(&str, &[&str]); 2] = [
+    ("python3", &["python", "python3", "python3.8", "python3.9", "python3.10", "python3.11"]),
+    ("node", &["node", "nodejs"]),
+];
+
+impl ImageMap {
+    /// The system's own Python and Node for the images that the peers' examples and suites name. For development and tests.
+    pub fn development() -> Self {
+        let images = [
+            "ubuntu:*",
+            "debian:*",
+            "node:*",
+            "python:*",
+            "oceanprotocol/algo_dockers:*",
+            "oceanprotocol/c2d_examples:*",
+        ];
+        let mut commands = BTreeMap::new();
+        for (program, names) in INTERPRETERS {
+            let found =
+                SYSTEM_PROGRAMS.iter().map(|place| PathBuf::from(place).join(program)).find(|path| path.exists());
+            if let Some(found) = found {
+                commands.extend(names.iter().map(|name| ((*name).to_owned(), found.clone())));
+            }
+        }
+        Self(vec![HostImage { images: images.map(str::to_owned).to_vec(), commands, ..HostImage::default() }])
+    }
+}

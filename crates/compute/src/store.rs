@@ -184,6 +184,14 @@ impl Store {
         self.select("state <> 'done' ORDER BY number", |query| query.query_map([], columns)?.collect()).await
     }
 
+    /// As [`Store::unfinished`], on this thread.
+    pub(crate) fn unfinished_blocking(&self) -> Result<Vec<Job>> {
+        let connection = self.lock();
+        let mut query = connection.prepare("SELECT id, job FROM jobs WHERE state <> 'done' ORDER BY number")?;
+        let rows = query.query_map([], columns)?.collect::<Result<Vec<_>, _>>()?;
+        rows.into_iter().map(parse).collect()
+    }
+
     /// The jobs that are over and whose results are still kept, the oldest first.
     pub(crate) async fn kept(&self) -> Result<Vec<Job>> {
         self.select("state = 'done' AND expired = 0 ORDER BY number", |query| query.query_map([], columns)?.collect())

@@ -90,7 +90,7 @@ async fn engine(folder: &Path, place: &str, inner: Arc<dyn ComputeBackend>) -> E
     let backend = Arc::new(Hooked { inner, point: point(place), marker });
     let clock = Arc::new(HandClock::default());
     let parts = EngineParts::new(folder.join("compute"), vec![environment()], backend, inputs, clock);
-    Engine::open(parts).await.unwrap()
+    Engine::open(parts).unwrap()
 }
 
 /// The server that is killed: this test, started again with two variables set. Without them it looks at the places only.

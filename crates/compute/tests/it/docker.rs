@@ -140,7 +140,7 @@ async fn a_container_outlives_the_engine() {
     drop(engine);
     tokio::time::sleep(Duration::from_millis(100)).await;
     let parts = ocean_compute::EngineParts::new(folder, environments, shared, inputs, clock);
-    let engine = ocean_compute::Engine::open(parts).await.unwrap();
+    let engine = ocean_compute::Engine::open(parts).unwrap();
     let over =
         tokio::time::timeout(Duration::from_secs(30), engine.wait_for(&job.id, ocean_compute::job::Job::is_done));
     let job = over.await.unwrap().unwrap();

@@ -211,7 +211,7 @@ impl World {
         );
         parts.limits.tick = Duration::from_millis(20);
         change(&mut parts);
-        Self { engine: Engine::open(parts).await.unwrap(), clock, _folder: folder }
+        Self { engine: Engine::open(parts).unwrap(), clock, _folder: folder }
     }
 
     pub(crate) async fn submit(&self, spec: JobSpec) -> Job {
