@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     io::{self, SeekFrom},
-    net::SocketAddr,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     ops::Range,
     path::PathBuf,
     sync::{
@@ -116,8 +116,16 @@ impl FileServer {
     /// # Errors
     /// When no port can be opened.
     pub async fn start() -> Result<Self> {
-        let failed = || Error::io("opening a port on", "127.0.0.1");
-        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).map_err(failed())?;
+        Self::start_at(Ipv4Addr::LOCALHOST.into()).await
+    }
+
+    /// Starts the server on a free port of another address of this machine, for example 127.0.0.2.
+    ///
+    /// # Errors
+    /// When no port can be opened there.
+    pub async fn start_at(address: IpAddr) -> Result<Self> {
+        let failed = || Error::io("opening a port on", address.to_string());
+        let listener = std::net::TcpListener::bind((address, 0)).map_err(failed())?;
         listener.set_nonblocking(true).map_err(failed())?;
         let address = listener.local_addr().map_err(failed())?;
         let shared = Arc::new(Shared::default());
@@ -141,7 +149,7 @@ impl FileServer {
         Ok(Self { address, shared, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// `http://127.0.0.1:<port>`.
+    /// `http://<address>:<port>`.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }

@@ -19,6 +19,7 @@ mod progress;
 mod rpc;
 mod snapshot;
 mod start_times;
+mod storage_servers;
 mod testbed;
 mod tools;
 
@@ -39,5 +40,6 @@ pub use crate::{
     progress::Progress,
     snapshot::snapshot_state_file,
     start_times::{Phase, StartTimes},
+    storage_servers::StorageServers,
     tools::{Pins, Tools, ensure_tools, setup},
 };

@@ -6,7 +6,7 @@ use std::{
 };
 
 use eyre::{Result, WrapErr as _, ensure};
-use ocean_testbed::{LaterRelease, LocalPostgres, Progress, Tools};
+use ocean_testbed::{LaterRelease, LocalPostgres, Progress, StorageServers, Tools};
 
 use crate::{interop, shell};
 
@@ -36,6 +36,8 @@ async fn setup(args: &Args) -> Result<Tools> {
             let folder = release.ensure(&progress).await?;
             eprintln!("setup: contracts {} at {}", release.version(), folder.display());
         }
+        StorageServers::ensure(&progress).await?;
+        eprintln!("setup: servers for files are there");
         eprintln!("setup: PostgreSQL at {}", postgres()?.display());
     }
     Ok(tools)

@@ -42,6 +42,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             });
         }
     }
+    if ocean_testbed::StorageServers::find()?.is_none() {
+        skipped.push("files on an S3 store and an FTP server: PyPI moto and pyftpdlib are not installed");
+    }
     for skip in &skipped {
         eprintln!("test: skipped {skip}; `cargo xtask setup --all` installs it");
     }
