@@ -11,6 +11,7 @@ mod message;
 pub mod payload;
 pub mod proof;
 mod request;
+pub mod sealed;
 
 pub use crate::{
     digest::personal_digest,

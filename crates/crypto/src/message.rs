@@ -28,6 +28,20 @@ pub mod command {
     pub const GET_COMPUTE_STREAMABLE_LOGS: &str = "getComputeStreamableLogs";
     /// Reading the node's own log.
     pub const GET_LOGS: &str = "getLogs";
+    /// Making a bucket of the node's own storage.
+    pub const PERSISTENT_STORAGE_CREATE_BUCKET: &str = "persistentStorageCreateBucket";
+    /// Listing somebody's buckets.
+    pub const PERSISTENT_STORAGE_GET_BUCKETS: &str = "persistentStorageGetBuckets";
+    /// Renaming a bucket.
+    pub const PERSISTENT_STORAGE_UPDATE_BUCKET: &str = "persistentStorageUpdateBucket";
+    /// Listing the files of a bucket.
+    pub const PERSISTENT_STORAGE_LIST_FILES: &str = "persistentStorageListFiles";
+    /// Storing a file in a bucket.
+    pub const PERSISTENT_STORAGE_UPLOAD_FILE: &str = "persistentStorageUploadFile";
+    /// Naming a file of a bucket.
+    pub const PERSISTENT_STORAGE_GET_FILE_OBJECT: &str = "persistentStorageGetFileObject";
+    /// Removing a file from a bucket.
+    pub const PERSISTENT_STORAGE_DELETE_FILE: &str = "persistentStorageDeleteFile";
 }
 
 /// What a client signs to make a request; the only place that builds such a text.

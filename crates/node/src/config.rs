@@ -11,6 +11,9 @@ use crate::{
     error::{Error, Result},
 };
 
+/// How many requests ocean-node serves a client in a minute by default.
+const REQUESTS_PER_MINUTE: u32 = 30;
+
 /// Provider and Aquarius in one process, with ocean-node's HTTP surface.
 #[derive(Parser)]
 #[command(name = "ocean-node", version)]
@@ -34,6 +37,10 @@ pub struct NodeArgs {
     /// The URL that clients reach this node at, where it is not the listening address.
     #[arg(long, env = "OCEAN_NODE_URL")]
     pub own_url: Option<String>,
+
+    /// Compute-to-Data.
+    #[command(flatten)]
+    pub compute: ocean_provider::compute::config::ComputeArgs,
 
     /// What every server with a Provider in it is told.
     #[command(flatten)]
@@ -64,17 +71,17 @@ impl NodeArgs {
         let network_url = network_url(&self.rpcs)?;
         let parts = self.serving.surroundings(&network_url, &self.private_key).await.map_err(Error::Provider)?;
         let stores = self.serving.stores().await.map_err(Error::Provider)?;
-        Node::start(NodeParts {
-            chains: parts.chains,
-            data_dir: self.data_dir.clone(),
-            policy: parts.policy,
-            storage: parts.storage,
-            clock: parts.clock,
-            limits: parts.limits,
-            own_url: Some(self.own_url.clone().unwrap_or_else(|| format!("http://{address}"))),
-            follower: parts.follower,
-            stores,
-        })
+        let mut node = NodeParts::new(parts.chains, &self.data_dir, parts.storage, parts.clock);
+        (node.policy, node.limits) = (parts.policy, parts.limits);
+        // As many requests as the peer allows, unless the operator says otherwise.
+        if self.serving.max_requests_per_minute.is_none() {
+            node.limits.requests_per_minute = Some(REQUESTS_PER_MINUTE);
+        }
+        node.own_url = Some(self.own_url.clone().unwrap_or_else(|| format!("http://{address}")));
+        (node.gates, node.buckets, node.admins) = (parts.gates, parts.buckets, parts.admins);
+        (node.stores, node.follower) = (stores, parts.follower);
+        node.compute = self.compute.setup(&self.data_dir.join("compute")).await.map_err(Error::Provider)?;
+        Node::start(node)
     }
 }
 

@@ -3,7 +3,11 @@ use std::fmt;
 use ocean_primitives::{Dialect, Nonce};
 use serde_json::{Value, json};
 
-use crate::{json::json_text, signed::SignatureFault, validation::Validation};
+use crate::{
+    json::json_text,
+    signed::SignatureFault,
+    validation::{FieldError, Validation},
+};
 
 /// An answer that is not a success, ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +67,21 @@ pub enum ApiError {
     Container(ContainerFault),
     /// `directCommand` with a command that does not exist.
     UnknownCommand(String),
+    /// Arguments that are wrong in a way that this text says (ocean-node).
+    Invalid(String),
+    /// What was asked for does not exist (ocean-node).
+    Unfound(Unfound),
+    /// Something about buckets and their files (ocean-node).
+    Storage(StorageFault),
+    /// A policy server does not allow it.
+    Policy {
+        /// What it answered, where that is the client's fault; 403 else.
+        status: u16,
+        /// What it said.
+        text: String,
+    },
+    /// The RBAC server does not allow it.
+    Rbac,
     /// There is nothing at that path.
     NotFound(Box<UnknownRequest>),
     /// The path exists, but not with that method.
@@ -132,6 +151,8 @@ pub enum AssetFault {
     },
     /// The request is valid, but the contract call lacks inputs.
     MissingParameters,
+    /// The consumer's parameters are not what the service asks for; the text says what is wrong.
+    ConsumerParameters(String),
 }
 
 impl AssetFault {
@@ -161,6 +182,54 @@ pub enum FileFault {
     Unsupported(String),
 }
 
+/// What does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unfound {
+    /// An access list.
+    AccessList,
+    /// A peer.
+    Peer,
+    /// A document.
+    Document,
+    /// An entry of the log.
+    LogEntry,
+}
+
+/// What is wrong with a request for a bucket or a file in one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StorageFault {
+    /// This server keeps no files.
+    Disabled,
+    /// The access lists are not a list of objects with addresses by chain id, or too many.
+    AccessLists,
+    /// A label is not a text.
+    Label,
+    /// A label is longer than 256 characters.
+    LongLabel,
+    /// The caller may not make buckets here.
+    CreateDenied,
+    /// The caller may not use that bucket.
+    Denied,
+    /// The id has not the form of one.
+    BucketId,
+    /// The name cannot be a file's.
+    FileName,
+    /// There is no such bucket.
+    NoBucket(String),
+    /// There is no such file in it.
+    NoFile(String),
+    /// The owner has as many buckets, files or bytes as are allowed.
+    Quota(&'static str),
+}
+
+impl From<StorageFault> for ApiError {
+    fn from(fault: StorageFault) -> Self {
+        Self::Storage(fault)
+    }
+}
+
 /// Why a token is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -185,6 +254,7 @@ pub enum ContainerFault {
 
 const NOT_FOUND: &str = "404 Not Found: The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.";
 const METHOD_NOT_ALLOWED: &str = "405 Method Not Allowed: The method is not allowed for the requested URL.";
+const RBAC: &str = "RBAC Validation failed!";
 const TOO_LARGE: &str = "413 Request Entity Too Large: The data value transmitted exceeds the capacity limit.";
 
 impl ApiError {
@@ -193,6 +263,18 @@ impl ApiError {
         let mut validation = Validation::default();
         validation.signature(SignatureFault::NonceNotAbove { stored, given: given.to_string() });
         Self::Validation(Box::new(validation))
+    }
+
+    /// The texts of which each would have been right to sign, where nothing but the signature is wrong: the address may be a
+    /// contract that has signed one of them in its own way.
+    pub fn mismatch(&self) -> Option<&[String]> {
+        let Self::Validation(validation) = self else { return None };
+        match validation.errors.values().next() {
+            Some(FieldError::Signature(SignatureFault::Mismatch { texts, .. })) if validation.errors.len() == 1 => {
+                Some(texts)
+            }
+            _ => None,
+        }
     }
 
     /// Status, content type and body as the peer of `dialect` has them.
@@ -214,10 +296,15 @@ impl ApiError {
             Self::NotFound(unknown) => (404, json!({"context": unknown.context, "error": NOT_FOUND})),
             Self::MethodNotAllowed(unknown) => (405, json!({"context": unknown.context, "error": METHOD_NOT_ALLOWED})),
             Self::TooLarge => (413, json!({"context": null, "error": TOO_LARGE})),
+            Self::Rbac => {
+                let errors = json!([{"RBAC": RBAC}]);
+                (400, json!({"errors": errors, "message": "Validation error", "success": false}))
+            }
             other => {
                 let status = match other {
-                    Self::DecrypterNotAuthorized => 403,
-                    Self::MetadataState(1..=3) => 403,
+                    Self::DecrypterNotAuthorized | Self::MetadataState(1..=3) | Self::Policy { .. } => 403,
+                    Self::Unfound(_) => 404,
+                    Self::Storage(fault) => fault.status(),
                     Self::TooManyRequests => 429,
                     Self::Unavailable(_) => 503,
                     Self::Internal => 500,
@@ -254,9 +341,10 @@ impl ApiError {
             }
             other => {
                 let status = match other {
-                    Self::DecrypterNotAuthorized | Self::MetadataState(1..=3) => 403,
-                    Self::File(FileFault::Unsupported(_)) => 400,
-                    Self::CannotResolveDid => 404,
+                    Self::DecrypterNotAuthorized | Self::MetadataState(1..=3) | Self::Rbac => 403,
+                    Self::Policy { status, .. } => *status,
+                    Self::Storage(fault) => fault.status(),
+                    Self::CannotResolveDid | Self::Unfound(_) => 404,
                     Self::TooManyRequests => 429,
                     Self::Unavailable(_) => 503,
                     Self::Internal => 500,
@@ -289,6 +377,10 @@ impl ApiError {
             Self::File(fault) => fault.to_string(),
             Self::Token(fault) => fault.to_string(),
             Self::Container(fault) => fault.to_string(),
+            Self::Invalid(text) | Self::Policy { text, .. } => text.clone(),
+            Self::Unfound(what) => what.to_string(),
+            Self::Storage(fault) => fault.to_string(),
+            Self::Rbac => RBAC.to_owned(),
             Self::UnknownCommand(command) => format!("Invalid or unrecognized command: \"{command}\""),
             Self::TooManyRequests => "Too many requests".to_owned(),
             Self::BodyBroken => "The request body is incomplete.".to_owned(),
@@ -340,6 +432,7 @@ impl AssetFault {
                 format!("Order with tx_id {tx} could not be validated due to error: Provider {network}: {reason}")
             }
             Self::MissingParameters => "Missing parameters".to_owned(),
+            Self::ConsumerParameters(problem) => format!("Invalid consumer parameters: {problem}"),
         }
     }
 
@@ -360,6 +453,7 @@ impl AssetFault {
                 format!("Order with tx_id {tx} could not be validated due to error: {reason}")
             }
             Self::MissingParameters => "Missing parameters".to_owned(),
+            Self::ConsumerParameters(problem) => format!("Invalid consumer parameters: {problem}"),
         }
     }
 }
@@ -375,6 +469,44 @@ impl fmt::Display for FileFault {
             Self::NotView => f.write_str("only view or pure functions are allowed"),
             Self::Unsupported(kind) => write!(f, "Unsupported file type {kind}."),
         }
+    }
+}
+
+impl StorageFault {
+    fn status(&self) -> u16 {
+        match self {
+            Self::CreateDenied | Self::Denied | Self::Quota(_) => 403,
+            Self::Disabled | Self::NoBucket(_) | Self::NoFile(_) => 404,
+            _ => 400,
+        }
+    }
+}
+
+impl fmt::Display for StorageFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Disabled => f.write_str("Persistent storage is not configured or disabled"),
+            Self::AccessLists => f.write_str("Invalid parameter: \"accessLists\" must be an array of objects"),
+            Self::Label => f.write_str("Invalid parameter: \"label\" must be a string"),
+            Self::LongLabel => f.write_str("Invalid parameter: \"label\" must be at most 256 characters"),
+            Self::CreateDenied => f.write_str("You are not allowed to create new buckets"),
+            Self::Denied => f.write_str("You are not allowed to access this bucket"),
+            Self::BucketId => f.write_str("Invalid bucketId"),
+            Self::FileName => f.write_str("Invalid fileName"),
+            Self::NoBucket(id) => write!(f, "Bucket not found: {id}"),
+            Self::NoFile(name) => write!(f, "File not found: {name}"),
+            Self::Quota(what) => write!(f, "The limit of {what} is reached"),
+        }
+    }
+}
+
+impl fmt::Display for Unfound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AccessList => "AccessList not found",
+            Self::Peer => "Peer Not Found",
+            Self::Document | Self::LogEntry => "Not found",
+        })
     }
 }
 

@@ -55,7 +55,8 @@ impl std::fmt::Debug for FileInfoSubject {
 }
 
 /// The file types of the protocol; a server may serve fewer.
-const KINDS: [&str; 8] = ["url", "ipfs", "arweave", "graphql", "smartcontract", "s3", "ftp", "nodePersistentStorage"];
+const KINDS: [&str; 10] =
+    ["url", "ipfs", "arweave", "graphql", "smartcontract", "s3", "ftp", "azure", "gcs", "nodePersistentStorage"];
 
 impl FileInfoRequest {
     /// Reads the arguments.

@@ -1,16 +1,25 @@
 #![doc = include_str!("../README.md")]
 
 pub mod auth_token;
+pub mod chain_records;
+mod command;
+pub mod compute;
 pub mod decrypt;
 pub mod direct_command;
 mod discovery;
 pub mod download;
 pub mod encrypt;
+pub mod encrypt_file;
 mod error;
 pub mod file_info;
 pub mod initialize;
 mod json;
+pub mod logs;
 pub mod nonce;
+pub mod openapi;
+pub mod peers;
+pub mod persistent_storage;
+pub mod policy_server;
 mod request;
 mod routes;
 mod signed;
@@ -18,10 +27,11 @@ pub mod validate_container;
 mod validation;
 
 pub use crate::{
+    command::Caller,
     discovery::{Discovery, DiscoveryError, EndpointEntry, Root, peer_id},
     error::{
-        ApiError, AssetFault, ContainerFault, ErrorResponse, FileFault, PeerError, TokenFault, UnknownRequest,
-        strip_urls,
+        ApiError, AssetFault, ContainerFault, ErrorResponse, FileFault, PeerError, StorageFault, TokenFault, Unfound,
+        UnknownRequest, strip_urls,
     },
     json::json_text,
     request::RequestData,

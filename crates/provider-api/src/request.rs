@@ -31,6 +31,16 @@ impl RequestData {
         Self { fields, present: true }
     }
 
+    /// The arguments of the query and those of the body together; the query's win. For ocean-node's routes that read both.
+    pub fn merged(query: Option<&str>, body: &[u8]) -> Self {
+        let mut all = Self::new(None, body);
+        for (name, value) in query_fields(query.unwrap_or_default()) {
+            all.fields.insert(name, value);
+            all.present = true;
+        }
+        all
+    }
+
     /// The field as it was given; `null` counts as absent.
     pub fn value(&self, name: &str) -> Option<&Value> {
         self.fields.get(name).filter(|value| !value.is_null())

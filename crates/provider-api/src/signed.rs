@@ -14,6 +14,8 @@ pub struct AuthContext {
     pub stored_nonce: Option<Nonce>,
     /// The address an auth token was issued for, where the request carries a valid one.
     pub token: Option<Address>,
+    /// Texts that the request's address, being a contract, has said (ERC-1271) that it signed with the request's signature.
+    pub contract_signed: Vec<String>,
 }
 
 /// Who sent a request, after its signature or token was checked.
@@ -43,6 +45,8 @@ pub enum SignatureFault {
         nonce: String,
         /// The recovered address in lower case, or why there is none.
         got: String,
+        /// Every text that would have been right to sign.
+        texts: Vec<String>,
     },
     /// The nonce is not above the stored one.
     NonceNotAbove {
@@ -58,7 +62,7 @@ pub enum SignatureFault {
 impl SignatureFault {
     pub(crate) fn provider_value(&self) -> Value {
         match self {
-            Self::Mismatch { signature, address, message, nonce, got } => json!(format!(
+            Self::Mismatch { signature, address, message, nonce, got, .. } => json!(format!(
                 "Invalid signature {signature} for ethereum address {address}, message {message} and nonce {nonce}. Got {got}"
             )),
             Self::NonceNotAbove { stored, given } => {
@@ -126,6 +130,10 @@ pub(crate) fn authorize(
         let messages = messages(&address_text, &nonce_text);
         let mut first = None;
         for message in &messages {
+            if auth.contract_signed.contains(message) {
+                first = None;
+                break;
+            }
             match verify_message(dialect, message, &signature, address) {
                 Ok(()) => {
                     first = None;
@@ -142,6 +150,7 @@ pub(crate) fn authorize(
                 message: message.strip_suffix(nonce_text.as_ref()).unwrap_or(&message).to_owned(),
                 nonce: nonce_text.into_owned(),
                 got,
+                texts: messages,
             });
             return None;
         }

@@ -1,7 +1,8 @@
+use alloy::providers::Provider as _;
 use ocean_contracts_bindings::order::VerifiedOrder;
 use ocean_ddo::{Denial, Service};
-use ocean_primitives::{Address, B256};
-use ocean_provider_api::{ApiError, AssetFault};
+use ocean_primitives::{Address, B256, Bytes, ChainId};
+use ocean_provider_api::{ApiError, AssetFault, Endpoint, RequestData};
 use ocean_service::access::{self, AccessError, Refusal};
 
 use crate::{asset::Asset, state::ProviderState};
@@ -48,6 +49,44 @@ impl ProviderState {
                 self.decided(order).await
             }
         }
+    }
+
+    /// Those of the texts that the contract at the request's address says it has signed.
+    ///
+    /// The chain that the request names is asked. Where it names none, every chain is: a contract at that address on one chain must
+    /// not speak for another one at the same address elsewhere, so that all that are there have to agree.
+    pub(crate) async fn contract_signed(
+        &self,
+        endpoint: Endpoint,
+        data: &RequestData,
+        texts: &[String],
+    ) -> Result<Vec<String>, ApiError> {
+        let address = endpoint.address_field().and_then(|field| data.text(field)?.parse::<Address>().ok());
+        let signature: Option<Bytes> = data.text("signature").and_then(|text| text.parse().ok());
+        let (Some(address), Some(signature)) = (address, signature) else { return Ok(Vec::new()) };
+        let named: Option<ChainId> = data.text("chainId").and_then(|text| text.parse().ok());
+        let chains = self.parts().chains.iter().filter(|chain| named.is_none_or(|named| named == chain.id));
+        let asked = async {
+            let mut speaking = Vec::new();
+            for chain in chains {
+                let code = chain.rpc.get_code_at(address).await.map_err(|_| ApiError::Unavailable("the chain"))?;
+                if !code.is_empty() {
+                    speaking.push(chain);
+                }
+            }
+            let mut signed = Vec::new();
+            for text in texts.iter().filter(|_| !speaking.is_empty()) {
+                let mut all = true;
+                for chain in &speaking {
+                    let said = access::contract_signed(chain, address, text, &signature).await;
+                    all &= said.map_err(refusal)?;
+                }
+                signed.extend(all.then(|| text.clone()));
+            }
+            Ok(signed)
+        };
+        let asked = tokio::time::timeout(self.limits().neighbours, asked).await;
+        asked.unwrap_or(Err(ApiError::Unavailable("the chain")))
     }
 
     async fn decided<T>(&self, decision: impl Future<Output = Result<T, AccessError>>) -> Result<T, ApiError> {

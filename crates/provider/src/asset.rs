@@ -1,11 +1,12 @@
 use std::sync::Arc;
 
 use ocean_crypto::ecies;
-use ocean_ddo::{Ddo, FileObject, FilesObject, Service, ServiceType};
+use ocean_ddo::{Ddo, FileObject, FilesObject, RawDdo, Service, ServiceType, rules::complete_parameters};
 use ocean_did::Did;
 use ocean_primitives::ServiceId;
 use ocean_provider_api::{ApiError, AssetFault};
 use ocean_service::Chain;
+use serde_json::{Map, Value};
 
 use crate::state::ProviderState;
 
@@ -13,6 +14,8 @@ use crate::state::ProviderState;
 pub(crate) struct Asset {
     pub(crate) chain: Arc<Chain>,
     pub(crate) ddo: Ddo,
+    /// The document as it was published, without what an index adds.
+    pub(crate) raw: RawDdo,
 }
 
 impl ProviderState {
@@ -37,7 +40,7 @@ impl ProviderState {
             return Err(ApiError::CannotResolveDid);
         }
         let chain = self.chain(ddo.chain_id).ok_or(ApiError::UnknownChain)?;
-        Ok(Asset { chain: Arc::clone(chain), ddo })
+        Ok(Asset { chain: Arc::clone(chain), ddo, raw: raw.stripped() })
     }
 }
 
@@ -51,6 +54,25 @@ impl Asset {
     /// The fault, with the name of this asset's chain.
     pub(crate) fn fault(&self, fault: AssetFault) -> ApiError {
         fault.on(self.chain.name.clone())
+    }
+
+    /// The consumer's parameters where they are what the service asks for, completed with its defaults. A service that asks for
+    /// nothing takes anything: contract calls and queries have parameters of their own.
+    pub(crate) fn parameters(&self, service: &Service, given: Option<Value>) -> Result<Option<Value>, ApiError> {
+        if service.consumer_parameters.is_empty() {
+            return Ok(given);
+        }
+        let refused = |problem: String| self.fault(AssetFault::ConsumerParameters(problem));
+        let given = match given {
+            None | Some(Value::Null) => Map::new(),
+            Some(Value::Object(given)) => given,
+            Some(_) => return Err(refused("they are not an object".to_owned())),
+        };
+        let completed = complete_parameters(&service.consumer_parameters, &given).map_err(|problems| {
+            let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
+            refused(problems.join("; ").chars().take(1_000).collect())
+        })?;
+        Ok(if completed.is_empty() { None } else { Some(Value::Object(completed)) })
     }
 
     /// The files of a service. They are encrypted for this Provider and name the asset they belong to.

@@ -1,5 +1,7 @@
 //! Settings of the `ocean-provider` command: the Python Provider's environment names, and flags.
 
+mod keys;
+
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
@@ -12,13 +14,20 @@ use alloy::providers::Provider as _;
 use clap::{Parser, ValueEnum};
 use ocean_aquarius_client::AquariusClient;
 use ocean_contracts_bindings::{Deployment, Rpc, connect};
-use ocean_crypto::PrivateKey;
 use ocean_primitives::{Address, ChainId, Clock, Dialect};
-use ocean_service::{Chain, ChainClock, Chains, ClockFollower, NonceStore, StorePlace, Stores, SystemClock};
+use ocean_provider_api::persistent_storage::BucketLists;
+use ocean_service::{
+    Chain, ChainClock, Chains, ClockFollower, DdoSource, NonceStore, StorePlace, Stores, SystemClock,
+    access::gates::{GateError, Gates, PolicyServer, RbacServer},
+    buckets::{BucketLimits, BucketStore},
+};
 use ocean_storage::{AddressPolicy, Storage, Timeouts};
 use serde_json::Value;
 
+pub use self::keys::Secret;
 use crate::{
+    compute::{Compute, config::ComputeArgs},
+    contract_calls::ChainContracts,
     error::{Error, Result},
     source::HttpDdoSource,
     state::{Limits, ProviderParts, ProviderState},
@@ -60,6 +69,10 @@ pub struct ServingArgs {
     #[arg(long, env = "IPFS_GATEWAY")]
     pub ipfs_gateway: Option<url::Url>,
 
+    /// HTTP API of an IPFS node; files on IPFS are read through it rather than through a gateway.
+    #[arg(long, env = "IPFS_API")]
+    pub ipfs_api: Option<url::Url>,
+
     /// Gateway for arweave files.
     #[arg(long, env = "ARWEAVE_GATEWAY")]
     pub arweave_gateway: Option<url::Url>,
@@ -76,6 +89,50 @@ pub struct ServingArgs {
     /// Files in the data directory if not set.
     #[arg(long, env = "STORAGE_URL", hide_env_values = true)]
     pub store: Option<StorePlace>,
+
+    /// How many blocks must stand on the one that holds an order before it is served.
+    #[arg(long, env = "ORDER_CONFIRMATIONS", default_value_t = 0)]
+    pub order_confirmations: u64,
+
+    /// How many downloads run at once.
+    #[arg(long, env = "MAX_DOWNLOADS", default_value_t = Limits::default().downloads)]
+    pub max_downloads: usize,
+
+    /// How many requests a client's network address may make in a minute; 0 for any number.
+    #[arg(long, env = "MAX_REQ_PER_MINUTE")]
+    pub max_requests_per_minute: Option<u32>,
+
+    /// How many signed requests an account may make in a minute; 0 for any number.
+    #[arg(long, env = "MAX_ACCOUNT_REQ_PER_MINUTE", default_value_t = 0)]
+    pub max_account_requests_per_minute: u32,
+
+    /// Policy server that is asked about every command (ocean-node).
+    #[arg(long, env = "POLICY_SERVER_URL", hide_env_values = true)]
+    pub policy_server_url: Option<url::Url>,
+
+    /// RBAC server that is asked who may order and download (Python Provider).
+    #[arg(long, env = "RBAC_SERVER_URL", hide_env_values = true)]
+    pub rbac_server_url: Option<url::Url>,
+
+    /// Tell the RBAC server that this Provider serves a closed group.
+    #[arg(long, env = "PRIVATE_PROVIDER", default_value = "false", value_parser = flag, num_args = 0..=1, default_missing_value = "true")]
+    pub private_provider: bool,
+
+    /// Opens encrypted keystores that private keys are read from.
+    #[arg(long, env = "KEYSTORE_PASSWORD", hide_env_values = true)]
+    pub keystore_password: Option<Secret>,
+
+    /// File that holds the password of the keystores.
+    #[arg(long, env = "KEYSTORE_PASSWORD_FILE", conflicts_with = "keystore_password")]
+    pub keystore_password_file: Option<PathBuf>,
+
+    /// JSON list of the addresses that may read the log (ocean-node).
+    #[arg(long, env = "ALLOWED_ADMINS")]
+    pub allowed_admins: Option<String>,
+
+    /// ocean-node's JSON object that says where files of users are kept; none are without it.
+    #[arg(long, env = "PERSISTENT_STORAGE")]
+    pub persistent_storage: Option<String>,
 
     /// Follow the time of the chain instead of the machine's: for development chains whose time is moved.
     #[arg(long, env = "FOLLOW_CHAIN_CLOCK", default_value = "false", value_parser = flag, num_args = 0..=1, default_missing_value = "true")]
@@ -98,7 +155,11 @@ pub struct ProviderArgs {
     #[arg(long, env = "OCEAN_PROVIDER_DIALECT", value_enum, default_value = "provider")]
     pub dialect: DialectArg,
 
-    /// Private key, or a JSON object with one per chain id.
+    /// Where the other protocol family is spoken as well, over the same keys, nonces and tokens.
+    #[arg(long, env = "OCEAN_PROVIDER_OTHER_LISTEN")]
+    pub other_listen: Option<SocketAddr>,
+
+    /// Private key, or a JSON object with one per chain id. `file:<path>` reads it from a file, which may be an encrypted keystore.
     #[arg(long = "private-key", env = "PROVIDER_PRIVATE_KEY", hide_env_values = true)]
     pub private_key: String,
 
@@ -113,6 +174,10 @@ pub struct ProviderArgs {
     /// Name of the nonce file inside the data directory.
     #[arg(long, env = "STORAGE_PATH", default_value = "ocean-provider.db")]
     pub storage_path: PathBuf,
+
+    /// Compute-to-Data, in the dialect that is served first.
+    #[command(flatten)]
+    pub compute: ComputeArgs,
 
     /// What every server with a Provider in it is told.
     #[command(flatten)]
@@ -175,6 +240,8 @@ impl PerChain {
 pub struct Configured {
     /// The state for the router.
     pub state: ProviderState,
+    /// The state of the other dialect's router, where that is served as well.
+    pub other: Option<ProviderState>,
     /// The background task of a clock that follows the chain.
     pub clock: Option<ClockFollower>,
 }
@@ -195,6 +262,12 @@ pub struct Surroundings {
     pub follower: Option<ClockFollower>,
     /// Bounds.
     pub limits: Limits,
+    /// Servers of others that have a say.
+    pub gates: Gates,
+    /// The files that are kept for users.
+    pub buckets: Option<BucketStore>,
+    /// Who may read the log.
+    pub admins: Vec<Address>,
 }
 
 impl ServingArgs {
@@ -207,9 +280,11 @@ impl ServingArgs {
     pub async fn surroundings(&self, network_url: &str, private_key: &str) -> Result<Surroundings> {
         let chains = self.chains(network_url, private_key).await?;
         let policy = AddressPolicy { allow_private: self.allow_non_public_ip };
-        let storage = self.storage(policy)?;
+        let storage = self.storage(policy, &chains)?;
         let (clock, follower) = self.clock(&chains).await;
-        Ok(Surroundings { chains, policy, storage, clock, follower, limits: self.limits()? })
+        let (limits, gates, buckets) = (self.limits()?, self.gates()?, self.buckets()?);
+        let admins = addresses("ALLOWED_ADMINS", self.allowed_admins.as_deref())?.unwrap_or_default();
+        Ok(Surroundings { chains, policy, storage, clock, follower, limits, gates, buckets, admins })
     }
 
     /// The stores that the settings name, if they name any.
@@ -228,14 +303,24 @@ impl ServingArgs {
             PerChain::Map(urls) => urls,
             PerChain::One(url) => BTreeMap::from([(chain_id(&rpc(&url)?).await?, url)]),
         };
+        let password = match &self.keystore_password_file {
+            None => self.keystore_password.clone(),
+            Some(path) => {
+                let text =
+                    std::fs::read_to_string(path).map_err(|source| Error::Path { path: path.clone(), source })?;
+                Some(Secret(text.trim_end_matches(['\r', '\n']).to_owned()))
+            }
+        };
         let mut chains = BTreeMap::new();
         for (id, url) in urls {
             let setting = |problem: String| Error::Setting { name: "PROVIDER_PRIVATE_KEY", problem };
             let key = keys.get(id).ok_or_else(|| setting(format!("has no key for chain {id}")))?;
-            let key: PrivateKey = key.trim().parse().map_err(|_| setting("is not a private key".to_owned()))?;
+            let key = keys::read("PROVIDER_PRIVATE_KEY", key, password.as_ref())?;
             let deployment = Deployment::from_address_file(&self.address_file, id)
                 .map_err(|error| Error::Setting { name: "ADDRESS_FILE", problem: error.to_string() })?;
-            chains.insert(id, Arc::new(Chain::new(id, rpc(&url)?, deployment, key)));
+            let mut chain = Chain::new(id, rpc(&url)?, deployment, key);
+            chain.confirmations = self.order_confirmations;
+            chains.insert(id, Arc::new(chain));
         }
         Ok(Chains(chains))
     }
@@ -253,9 +338,13 @@ impl ServingArgs {
         (Arc::new(clock), Some(follower))
     }
 
-    fn storage(&self, policy: AddressPolicy) -> Result<Storage> {
+    fn storage(&self, policy: AddressPolicy, chains: &Chains) -> Result<Storage> {
         let timeouts = Timeouts::from_request_timeout(Duration::from_secs(self.request_timeout.clamp(1, 600)));
-        let mut storage = Storage::builder().policy(policy).timeouts(timeouts);
+        let contracts = Arc::new(ChainContracts::new(chains.clone()));
+        let mut storage = Storage::builder().policy(policy).timeouts(timeouts).contracts(contracts);
+        if let Some(api) = &self.ipfs_api {
+            storage = storage.ipfs_api(api.clone());
+        }
         if let Some(gateway) = &self.ipfs_gateway {
             storage = storage.ipfs_gateway(gateway.clone());
         }
@@ -266,19 +355,65 @@ impl ServingArgs {
     }
 
     fn limits(&self) -> Result<Limits> {
-        let decrypters = self.authorized_decrypters.as_deref().filter(|text| !text.trim().is_empty()).map(|text| {
-            serde_json::from_str(text).map_err(|_| Error::Setting {
-                name: "AUTHORIZED_DECRYPTERS",
-                problem: "is not a json list of addresses".to_owned(),
-            })
-        });
+        let decrypters = addresses("AUTHORIZED_DECRYPTERS", self.authorized_decrypters.as_deref())?;
+        let unless_zero = |number: u32| Some(number).filter(|number| *number > 0);
         Ok(Limits {
             checksum: self.max_checksum_length,
-            decrypters: decrypters.transpose()?,
+            decrypters,
             fee_token: self.fee_token,
+            downloads: self.max_downloads,
+            requests_per_minute: self.max_requests_per_minute.and_then(unless_zero),
+            account_requests_per_minute: unless_zero(self.max_account_requests_per_minute),
             ..Limits::default()
         })
     }
+
+    fn gates(&self) -> Result<Gates> {
+        let failed = |name| move |error: GateError| Error::Setting { name, problem: error.to_string() };
+        let mut gates = Gates::default();
+        if let Some(url) = &self.policy_server_url {
+            gates.policy = Some(PolicyServer::new(url.clone()).map_err(failed("POLICY_SERVER_URL"))?);
+        }
+        if let Some(url) = &self.rbac_server_url {
+            let server = RbacServer::new(url.clone(), self.private_provider);
+            gates.rbac = Some(server.map_err(failed("RBAC_SERVER_URL"))?);
+        }
+        Ok(gates)
+    }
+
+    fn buckets(&self) -> Result<Option<BucketStore>> {
+        let name = "PERSISTENT_STORAGE";
+        let bad = |problem: &str| Error::Setting { name, problem: problem.to_owned() };
+        let Some(text) = self.persistent_storage.as_deref().filter(|text| !text.trim().is_empty()) else {
+            return Ok(None);
+        };
+        let value: Value = serde_json::from_str(text).map_err(|_| bad("is not a json object"))?;
+        if value["enabled"] != true {
+            return Ok(None);
+        }
+        if value["type"].as_str().is_some_and(|kind| kind != "localfs") {
+            return Err(bad("has a type other than localfs"));
+        }
+        let folder = value["options"]["folder"].as_str().ok_or_else(|| bad("lacks options.folder"))?;
+        let mut limits = BucketLimits::default();
+        if !value["accessLists"].is_null() {
+            limits.creators =
+                BucketLists::parse(&value["accessLists"]).map_err(|_| bad("has accessLists of another form"))?;
+        }
+        let store = BucketStore::open(folder, limits)
+            .map_err(|source| Error::Store { path: PathBuf::from(folder), source: Box::new(source) })?;
+        Ok(Some(store))
+    }
+}
+
+/// A JSON list of addresses.
+fn addresses(name: &'static str, text: Option<&str>) -> Result<Option<Vec<Address>>> {
+    let text = text.filter(|text| !text.trim().is_empty());
+    let parsed = text.map(|text| {
+        let bad = |_| Error::Setting { name, problem: "is not a json list of addresses".to_owned() };
+        serde_json::from_str(text).map_err(bad)
+    });
+    parsed.transpose()
 }
 
 impl ProviderArgs {
@@ -287,7 +422,7 @@ impl ProviderArgs {
     /// # Errors
     /// A setting that cannot be used, a chain that does not answer, a store that does not open.
     pub async fn build(&self) -> Result<Configured> {
-        let Surroundings { chains, storage, clock, follower, limits, .. } =
+        let Surroundings { chains, storage, clock, follower, limits, gates, buckets, admins, .. } =
             self.serving.surroundings(&self.network_url, &self.private_key).await?;
         std::fs::create_dir_all(&self.data_dir)
             .map_err(|source| Error::Path { path: self.data_dir.clone(), source })?;
@@ -308,14 +443,24 @@ impl ProviderArgs {
         let aquarius = AquariusClient::builder(self.aquarius_url.as_str())
             .build()
             .map_err(|error| Error::Setting { name: "AQUARIUS_URL", problem: error.to_string() })?;
-        let dialect = match self.dialect {
-            DialectArg::Provider => Dialect::Provider,
-            DialectArg::OceanNode => Dialect::OceanNode,
+        let ddos: Arc<dyn DdoSource> = Arc::new(HttpDdoSource::new(aquarius));
+        let compute = self.compute.setup(&self.data_dir.join("compute")).await?;
+        let compute = compute.map(|setup| Compute::open(setup, &chains, &storage, &ddos, &clock)).transpose()?;
+        let state = |dialect, compute| {
+            let (chains, nonces, tokens) = (chains.clone(), nonces.clone(), tokens.clone());
+            let (storage, ddos, clock) = (storage.clone(), Arc::clone(&ddos), Arc::clone(&clock));
+            let mut parts = ProviderParts::new(dialect, chains, nonces, tokens, storage, ddos, clock);
+            (parts.limits, parts.gates) = (limits.clone(), gates.clone());
+            (parts.buckets, parts.admins) = (buckets.clone(), admins.clone());
+            parts.compute = compute;
+            ProviderState::new(parts)
         };
-        let ddos = Arc::new(HttpDdoSource::new(aquarius));
-        let mut parts = ProviderParts::new(dialect, chains, nonces, tokens, storage, ddos, clock);
-        parts.limits = limits;
-        Ok(Configured { state: ProviderState::new(parts), clock: follower })
+        let (dialect, other) = match self.dialect {
+            DialectArg::Provider => (Dialect::Provider, Dialect::OceanNode),
+            DialectArg::OceanNode => (Dialect::OceanNode, Dialect::Provider),
+        };
+        let other = self.other_listen.map(|_| state(other, None));
+        Ok(Configured { state: state(dialect, compute), other, clock: follower })
     }
 }
 

@@ -1,9 +1,12 @@
-use std::time::{Duration, Instant};
+use std::{
+    sync::Mutex,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Router,
     body::{Body, Bytes},
-    extract::{Request, State},
+    extract::{FromRequestParts as _, RawPathParams, Request},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::Response,
@@ -11,9 +14,12 @@ use axum::{
 };
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use ocean_primitives::{Address, Dialect};
-use ocean_provider_api::{ApiError, AuthContext, CORS_METHODS, Endpoint, RequestData, UnknownRequest, auth_token};
+use ocean_provider_api::{
+    ApiError, AuthContext, CORS_METHODS, Endpoint, RequestData, Route, UnknownRequest, auth_token,
+};
+use ocean_service::run::PeerAddress;
 
-use crate::{endpoints, state::ProviderState};
+use crate::{compute::compute_router, endpoints, state::ProviderState};
 
 /// A request that was read, for one endpoint.
 pub(crate) struct Incoming {
@@ -23,6 +29,21 @@ pub(crate) struct Incoming {
     pub(crate) data: RequestData,
     pub(crate) auth: AuthContext,
     pub(crate) body: Bytes,
+    /// The variable parts of the path, decoded.
+    pub(crate) path: Vec<(String, String)>,
+    /// The body of a request that is not read into memory.
+    pub(crate) stream: Mutex<Option<Body>>,
+    /// Everything that this process answers, for commands that name one of it.
+    pub(crate) commands: Option<Router>,
+    /// Whether a contract may still be asked for the signature.
+    pub(crate) may_ask_contracts: bool,
+}
+
+impl Incoming {
+    /// A variable part of the path.
+    pub(crate) fn part(&self, name: &str) -> &str {
+        self.path.iter().find(|(part, _)| part == name).map(|(_, value)| value.as_str()).unwrap_or_default()
+    }
 }
 
 /// The Provider's whole HTTP surface, unknown paths included.
@@ -35,56 +56,114 @@ pub fn router(state: ProviderState) -> Router {
 pub fn router_with(state: ProviderState, others: Router) -> Router {
     let fallback = state.clone();
     let wrong_method = state.clone();
-    routes(state)
+    let compute = state.parts().compute.clone().map(|compute| compute_router(state.clone(), compute));
+    let answering = routes(&state)
+        .merge(compute.unwrap_or_default())
         .merge(others)
         .method_not_allowed_fallback(move |request: Request| unknown(wrong_method, request, true))
-        .fallback(move |request: Request| unknown(fallback, request, false))
+        .fallback(move |request: Request| unknown(fallback, request, false));
+    // A command is answered by whatever its endpoint would answer.
+    let commands = answering.clone();
+    let direct = ocean_provider_api::routes(state.dialect()).iter();
+    direct
+        .filter(|route| route.endpoint == Endpoint::DirectCommand)
+        .fold(answering, |answering, route| add(answering, &state, route, Some(commands.clone())))
         .layer(middleware::from_fn(cors))
 }
 
-/// The endpoints alone.
-fn routes(state: ProviderState) -> Router {
-    let mut router = Router::new();
-    for route in ocean_provider_api::routes(state.dialect()) {
-        let method: Method = route.method.parse().unwrap_or(Method::GET);
-        // Every method of the table has a filter; GET also answers HEAD.
-        let filter = MethodFilter::try_from(method).unwrap_or(MethodFilter::GET);
-        let endpoint = route.endpoint;
-        let handler = move |State(state): State<ProviderState>, request: Request| answer(state, endpoint, request);
-        router = router.route(route.path, on(filter, handler));
-    }
-    router.with_state(state)
+/// The endpoints alone, without the one that calls the others.
+fn routes(state: &ProviderState) -> Router {
+    let routes = ocean_provider_api::routes(state.dialect()).iter();
+    let routes = routes.filter(|route| route.endpoint != Endpoint::DirectCommand);
+    routes.fold(Router::new(), |router, route| add(router, state, route, None))
 }
 
-async fn answer(state: ProviderState, endpoint: Endpoint, request: Request) -> Response {
+fn add(router: Router, state: &ProviderState, route: &Route, commands: Option<Router>) -> Router {
+    let method: Method = route.method.parse().unwrap_or(Method::GET);
+    // Every method of the table has a filter; GET also answers HEAD.
+    let filter = MethodFilter::try_from(method).unwrap_or(MethodFilter::GET);
+    let (state, endpoint) = (state.clone(), route.endpoint);
+    let handler = move |request: Request| answer(state.clone(), endpoint, request, commands.clone());
+    router.route(route.path, on(filter, handler))
+}
+
+async fn answer(state: ProviderState, endpoint: Endpoint, request: Request, commands: Option<Router>) -> Response {
     let (method, started) = (request.method().clone(), Instant::now());
-    let result = match read(&state, endpoint, request).await {
-        Ok(incoming) => endpoints::handle(&state, incoming).await,
-        Err(error) => Err(error),
-    };
+    let result = serve(&state, endpoint, request, commands).await;
     let response = result.unwrap_or_else(|error| refuse(state.dialect(), &error));
+    let (status, elapsed) = (response.status().as_u16(), started.elapsed());
     // Neither query nor body: they hold signatures, tokens and file objects.
-    tracing::info!(%method, ?endpoint, status = response.status().as_u16(), elapsed = ?started.elapsed(), "request");
+    tracing::info!(%method, ?endpoint, status, ?elapsed, "request");
+    state.metrics().count(endpoint, status, elapsed);
+    if !is_operation(endpoint) {
+        let level = if status < 500 { "info" } else { "error" };
+        state.note(level, "http", format!("{method} {endpoint:?} {status} {} ms", elapsed.as_millis()));
+    }
     response
+}
+
+/// What operators and their tools ask, which is neither limited nor worth a line.
+fn is_operation(endpoint: Endpoint) -> bool {
+    matches!(endpoint, Endpoint::Health | Endpoint::Ready | Endpoint::Metrics)
+}
+
+async fn serve(
+    state: &ProviderState,
+    endpoint: Endpoint,
+    request: Request,
+    commands: Option<Router>,
+) -> Result<Response, ApiError> {
+    if !is_operation(endpoint) {
+        state.allow_client(request.extensions().get::<PeerAddress>().map(|peer| peer.0.ip()))?;
+    }
+    let mut incoming = read(state, endpoint, request).await?;
+    incoming.commands = commands;
+    incoming.may_ask_contracts = incoming.data.is_filled("signature");
+    let refused = match endpoints::handle(state, &incoming).await {
+        Err(error) if incoming.may_ask_contracts && error.mismatch().is_some() => error,
+        answer => return answer,
+    };
+    // No key has made the signature. The address may be a contract's, which says itself what it has signed (ERC-1271).
+    incoming.may_ask_contracts = false;
+    let texts = refused.mismatch().unwrap_or_default();
+    incoming.auth.contract_signed = state.contract_signed(endpoint, &incoming.data, texts).await?;
+    // Nothing was done before the signature was checked: without a contract's word this refuses as before.
+    endpoints::handle(state, &incoming).await
 }
 
 async fn read(state: &ProviderState, endpoint: Endpoint, request: Request) -> Result<Incoming, ApiError> {
     let limits = state.limits();
     let limit = match endpoint {
-        Endpoint::Encrypt => limits.encrypt_body,
-        Endpoint::Decrypt => limits.decrypt_body,
+        Endpoint::Encrypt | Endpoint::EncryptFile => limits.encrypt_body,
+        Endpoint::Decrypt | Endpoint::DirectCommand => limits.decrypt_body,
         _ => limits.body,
     };
-    let (parts, body) = request.into_parts();
-    let body = read_body(&parts.headers, body, limit, limits.upload).await?;
-    // The body of `encrypt` is data, not arguments.
-    let arguments: &[u8] = if endpoint == Endpoint::Encrypt { &[] } else { &body };
-    let data = RequestData::new(parts.uri.query(), arguments);
+    let (mut parts, body) = request.into_parts();
+    let path = RawPathParams::from_request_parts(&mut parts, &()).await;
+    let path = path.map_err(|_| ApiError::Invalid("Invalid request parameters".to_owned()))?;
+    let path = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let (body, stream) = match endpoint {
+        Endpoint::UploadFile => (Bytes::new(), Some(body)),
+        _ => (read_body(&parts.headers, body, limit, limits.upload).await?, None),
+    };
+    let data = match endpoint {
+        // These bodies are data, not arguments.
+        Endpoint::Encrypt | Endpoint::EncryptFile => RequestData::new(parts.uri.query(), &[]),
+        Endpoint::UpdateBucket | Endpoint::Logs | Endpoint::Log => RequestData::merged(parts.uri.query(), &body),
+        _ => RequestData::new(parts.uri.query(), &body),
+    };
     let auth = auth_context(state, endpoint, &data, &parts.headers).await?;
-    Ok(Incoming { endpoint, method: parts.method, headers: parts.headers, data, auth, body })
+    let (method, headers, stream) = (parts.method, parts.headers, Mutex::new(stream));
+    let (commands, may_ask_contracts) = (None, false);
+    Ok(Incoming { endpoint, method, headers, data, auth, body, path, stream, commands, may_ask_contracts })
 }
 
-async fn read_body(headers: &HeaderMap, body: Body, limit: usize, time: Duration) -> Result<Bytes, ApiError> {
+pub(crate) async fn read_body(
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+    time: Duration,
+) -> Result<Bytes, ApiError> {
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limit as u64) {
         return Err(ApiError::TooLarge);
@@ -112,7 +191,9 @@ async fn auth_context(
     }
     // A token is looked at only where there is no signature: a wrong signature is refused even with a valid token.
     let token = headers.get(auth_token::token_header(state.dialect())).and_then(|value| value.to_str().ok());
-    if let Some(token) = token.filter(|_| !data.is_filled("signature")) {
+    // JavaScript writes `undefined` where it has none.
+    let signed = data.filled("signature").is_some_and(|signature| signature != "undefined");
+    if let Some(token) = token.filter(|_| !signed) {
         auth.token = state.check_token(token).await.ok();
     }
     Ok(auth)

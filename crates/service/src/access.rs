@@ -2,8 +2,10 @@
 //!
 //! Every answer is typed; its display form is the text that clients of the Python Provider know.
 
+mod contract_account;
 mod credentials;
 mod error;
+pub mod gates;
 
 use std::time::Duration;
 
@@ -16,7 +18,10 @@ use ocean_ddo::{Access, AssetState, Ddo, Service};
 use ocean_primitives::{Address, B256, Clock, Dialect};
 use tokio::time::timeout;
 
-pub use self::error::{AccessError, OrderRefusal, Refusal};
+pub use self::{
+    contract_account::contract_signed,
+    error::{AccessError, OrderRefusal, Refusal},
+};
 use crate::chain::Chain;
 
 /// The most renewed orders of one transaction that are looked at.
@@ -91,7 +96,7 @@ async fn decide(
         fee_expiry,
     };
     let mut failure = match verify_order(&receipt, None, &check) {
-        Ok(order) => return Ok(order),
+        Ok(order) => return confirmed(chain, tx, &receipt).await.map(|()| order),
         Err(error) => error,
     };
     // Without the original receipt a renewal is refused for want of it; every other refusal stands.
@@ -101,12 +106,33 @@ async fn decide(
                 continue;
             };
             match verify_order(&receipt, Some(&original), &check) {
-                Ok(order) => return Ok(order),
+                Ok(order) => {
+                    confirmed(chain, tx, &receipt).await?;
+                    return confirmed(chain, tx, &original).await.map(|()| order);
+                }
                 Err(error) => failure = error,
             }
         }
     }
     Err(refused(OrderRefusal::Order(failure)))
+}
+
+/// Whether enough blocks stand on the receipt's, where the chain asks for any.
+async fn confirmed(chain: &Chain, tx: B256, receipt: &TransactionReceipt) -> Result<(), AccessError> {
+    if chain.confirmations == 0 {
+        return Ok(());
+    }
+    let unavailable = || AccessError::unavailable(chain, &"eth_blockNumber");
+    let latest = match timeout(ANSWER, chain.rpc.get_block_number()).await {
+        Ok(Ok(latest)) => latest,
+        Ok(Err(_)) | Err(_) => return Err(unavailable()),
+    };
+    let has = receipt.block_number.map_or(0, |block| latest.saturating_sub(block));
+    if has >= chain.confirmations {
+        return Ok(());
+    }
+    let reason = OrderRefusal::Unconfirmed { has, wanted: chain.confirmations };
+    Err(AccessError::new(chain, Refusal::Order { tx, reason: Box::new(reason) }))
 }
 
 async fn prove(chain: &Chain, ddo: &Ddo, datatoken: Address) -> Result<bool, AccessError> {

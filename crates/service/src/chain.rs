@@ -36,6 +36,8 @@ pub struct Chain {
     pub key: PrivateKey,
     /// How long the receipt of an order is waited for, where the chain does not have it yet.
     pub receipt_wait: Duration,
+    /// How many blocks must stand on the one that holds an order; 0 serves as soon as it is in a block.
+    pub confirmations: u64,
     contracts: Contracts,
     proven: Mutex<BTreeSet<(Address, Option<Address>)>>,
 }
@@ -56,6 +58,7 @@ impl Chain {
             deployment,
             key,
             receipt_wait: if id == ChainId::DEVELOPMENT { DEVELOPMENT_RECEIPT_WAIT } else { RECEIPT_WAIT },
+            confirmations: 0,
             proven: Mutex::default(),
         }
     }

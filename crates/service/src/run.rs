@@ -18,7 +18,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
-pub use self::serve::serve;
+pub use self::serve::{PeerAddress, serve};
 
 /// Crates that write down what they move, below the level `info`: answers of the chain with ciphertexts in them, and the paths
 /// and headers of requests.

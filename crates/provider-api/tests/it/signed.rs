@@ -19,7 +19,7 @@ fn query(key: &PrivateKey, dialect: Dialect, address: &str, nonce: &str) -> Stri
 }
 
 fn stored(nonce: u64) -> AuthContext {
-    AuthContext { stored_nonce: Some(Nonce::from(nonce)), token: None }
+    AuthContext { stored_nonce: Some(Nonce::from(nonce)), ..AuthContext::default() }
 }
 
 #[track_caller]

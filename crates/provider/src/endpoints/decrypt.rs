@@ -13,6 +13,7 @@ use ocean_provider_api::{
     decrypt::{DecryptRequest, DecryptSource, response_head},
 };
 use ocean_service::Chain;
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
@@ -37,6 +38,15 @@ pub(crate) async fn post(state: &ProviderState, request: &Incoming) -> Result<Re
     if !chain.is_factory_nft(asked.data_nft).await.map_err(unavailable)? {
         return Err(ApiError::NotFromFactory);
     }
+    let decrypter = asked.decrypter;
+    let command = || {
+        json!({
+            "action": "decrypt", "decrypterAddress": decrypter, "chainId": chain.id.get(),
+            "transactionId": request.data.text("transactionId"), "dataNftAddress": asked.data_nft.to_checksum(None),
+            "policyServer": request.data.user_data("policyServer"),
+        })
+    };
+    state.ask_policy(command).await?;
     let document = match asked.source {
         DecryptSource::Transaction(tx) => published(chain, asked.data_nft, tx).await?,
         DecryptSource::Document { payload, flags, hash } => Published { payload, flags: Flags(flags), hash },

@@ -10,11 +10,14 @@ use ocean_provider_api::{
     ApiError, AssetFault,
     download::{DownloadRequest, content_disposition},
 };
-use ocean_storage::OpenFile;
+use ocean_service::access::gates::RbacEvent;
+use ocean_storage::{Error as StorageError, OpenFile};
+use serde_json::json;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{
-    access::Purpose, asset::is_compute, endpoints::initialize::order_hash, router::Incoming, state::ProviderState,
+    access::Purpose, asset::is_compute, endpoints::initialize::order_hash, gates::Wish, router::Incoming,
+    state::ProviderState,
 };
 
 /// Streams a file. The order is checked from its receipts, then the nonce is used up, and only then is the source asked:
@@ -33,13 +36,21 @@ pub(crate) async fn get(state: &ProviderState, request: &Incoming) -> Result<Res
         let tx = asked.transfer_tx.chars().take(100).collect();
         return Err(asset.fault(AssetFault::Order { tx, reason: "the transaction id is not one.".to_owned() }));
     };
+    let user_data = asset.parameters(service, asked.user_data)?;
     state.order(&asset, (index, service), tx, consumer, Purpose::Serve).await?;
-    let file = asset.file(service, asked.file_index)?;
+    let file = if service.files.trim().is_empty() {
+        let place = (index, service);
+        asset.file_on_chain(state.dialect(), place, consumer, &request.data, asked.file_index).await?
+    } else {
+        asset.file(service, asked.file_index)?
+    };
+    let more = json!({"fileIndex": asked.file_index, "transferTxId": tx});
+    state.ask_gates(&asset, Wish::new(RbacEvent::Access, request, &asked.service_id, more)).await?;
     let permit = state.downloads().clone().try_acquire_owned().map_err(|_| ApiError::TooManyRequests)?;
     state.use_nonce(&asked.authorization).await?;
 
     let range = request.headers.get(header::RANGE).and_then(|range| range.to_str().ok());
-    let (storage, user_data) = (&state.parts().storage, asked.user_data.as_ref());
+    let (storage, user_data) = (&state.parts().storage, user_data.as_ref());
     let opened = if request.method == Method::HEAD {
         storage.head(&file, range, user_data).await
     } else {
@@ -47,7 +58,10 @@ pub(crate) async fn get(state: &ProviderState, request: &Incoming) -> Result<Res
     };
     let opened = opened.map_err(|error| {
         tracing::debug!(%error, "a file could not be opened");
-        asset.fault(AssetFault::FileUnavailable { payload: Vec::new() })
+        asset.fault(match error {
+            StorageError::MissingParameter => AssetFault::MissingParameters,
+            _ => AssetFault::FileUnavailable { payload: Vec::new() },
+        })
     })?;
     Ok(stream(opened, permit))
 }
@@ -65,7 +79,8 @@ fn stream(file: OpenFile, permit: OwnedSemaphorePermit) -> Response {
     set(header::CONTENT_RANGE, file.content_range);
     set(header::ETAG, file.etag);
     set(header::ACCEPT_RANGES, file.accept_ranges);
-    if file.status == 200 {
+    // The result of a contract call is no file to be saved, as in the Python Provider.
+    if file.status == 200 && !file.file_name.is_empty() {
         set(header::CONTENT_DISPOSITION, Some(content_disposition(&file.file_name)));
         set(header::ACCESS_CONTROL_EXPOSE_HEADERS, Some("Content-Disposition".to_owned()));
     }

@@ -1,11 +1,13 @@
 //! `POST /api/services/encrypt`
 
+use alloy::hex;
 use axum::response::Response;
 use ocean_crypto::ecies;
 use ocean_provider_api::{
     ApiError,
     encrypt::{EncryptRequest, response_head},
 };
+use serde_json::json;
 
 use crate::{
     endpoints::content_type,
@@ -21,10 +23,13 @@ pub(crate) async fn post(state: &ProviderState, request: &Incoming) -> Result<Re
     let asked = EncryptRequest::parse(state.dialect(), data, content_type(request), body, auth)?;
     let chain = state.chain_or_first(asked.chain).ok_or(ApiError::EncryptUnknownChain)?;
     if let Some(authorization) = &asked.authorization {
+        let address = authorization.address.to_checksum(None);
+        let policy = data.user_data("policyServer");
+        state.ask_policy(|| json!({"action": "encrypt", "consumerAddress": address, "policyServer": policy})).await?;
         state.use_nonce(authorization).await?;
     }
     let (key, body) = (chain.key.public_key(), body.clone());
-    let encrypt = move || format!("0x{}", hex::encode(ecies::encrypt(&key, &body)));
+    let encrypt = move || hex::encode_prefixed(ecies::encrypt(&key, &body));
     let ciphertext = if request.body.len() > LARGE {
         tokio::task::spawn_blocking(encrypt).await.map_err(|error| {
             tracing::error!(%error, "encryption failed");

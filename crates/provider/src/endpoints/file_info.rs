@@ -42,6 +42,10 @@ pub(crate) async fn post(state: &ProviderState, request: &Incoming) -> Result<Re
 fn entry(kind: String, info: FileInfo) -> Result<FileEntry, ApiError> {
     match info.error {
         Some(StorageError::Unsupported(_)) => Err(ApiError::File(FileFault::Unsupported(kind))),
+        Some(StorageError::MissingParameter) => Err(ApiError::File(FileFault::MissingParameters)),
+        Some(StorageError::NotView) => Err(ApiError::File(FileFault::NotView)),
+        Some(StorageError::MissingField(_)) => Err(ApiError::File(FileFault::Malformed)),
+        Some(StorageError::InvalidFile(_)) if kind == "smartcontract" => Err(ApiError::File(FileFault::Malformed)),
         _ => Ok(FileEntry {
             kind,
             valid: info.valid,

@@ -8,12 +8,15 @@ use ocean_provider_api::{
     ApiError, AssetFault,
     initialize::{InitializeRequest, Initialized, InitializedFee, fee_valid_until, provider_data},
 };
+use ocean_service::access::gates::RbacEvent;
 use ocean_storage::InfoOptions;
+use serde_json::json as object;
 
 use crate::{
     access::Purpose,
     asset::{Asset, is_compute},
     endpoints::json,
+    gates::Wish,
     router::Incoming,
     state::ProviderState,
 };
@@ -28,9 +31,15 @@ pub(crate) async fn get(state: &ProviderState, request: &Incoming) -> Result<Res
     if is_compute(service) {
         return Err(asset.fault(AssetFault::UseInitializeCompute));
     }
+    state.ask_gates(&asset, Wish::new(RbacEvent::Initialize, request, &asked.service_id, object!({}))).await?;
+    // Nobody has to give parameters before there is a price; what is given has to be right.
+    let user_data = match asked.user_data {
+        Some(given) => asset.parameters(service, Some(given))?,
+        None => None,
+    };
     if let Some(file_index) = asked.file_index {
         let file = asset.file(service, file_index)?;
-        let (storage, user_data) = (&state.parts().storage, asked.user_data.as_ref());
+        let (storage, user_data) = (&state.parts().storage, user_data.as_ref());
         let info = storage.info_for(&file, InfoOptions::default(), user_data).await;
         if !info.valid {
             tracing::debug!(error = ?info.error, "a file is not reachable");

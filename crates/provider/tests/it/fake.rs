@@ -32,6 +32,9 @@ struct Known {
     nfts: BTreeMap<Address, u8>,
     datatokens: BTreeMap<Address, Address>,
     receipts: BTreeMap<B256, Value>,
+    /// Contract accounts, each with the digests and signatures it accepts (ERC-1271).
+    accounts: BTreeMap<Address, Vec<(B256, Vec<u8>)>>,
+    block: u64,
 }
 
 impl Chain {
@@ -41,6 +44,17 @@ impl Chain {
 
     pub(crate) fn set_datatoken(&self, datatoken: Address, nft: Address) {
         self.0.lock().unwrap().datatokens.insert(datatoken, nft);
+    }
+
+    /// A contract account that has signed a digest its own way.
+    pub(crate) fn set_account(&self, account: Address, digest: B256, signature: &[u8]) {
+        let mut known = self.0.lock().unwrap();
+        known.accounts.entry(account).or_default().push((digest, signature.to_vec()));
+    }
+
+    /// The number of the latest block; transactions are in block 1.
+    pub(crate) fn set_block(&self, block: u64) {
+        self.0.lock().unwrap().block = block;
     }
 
     /// A successful transaction with these logs.
@@ -70,6 +84,11 @@ impl Chain {
                 let tx: B256 = params[0].as_str().unwrap().parse().unwrap();
                 known.receipts.get(&tx).cloned().unwrap_or_default()
             }
+            "eth_blockNumber" => json!(format!("{:#x}", known.block)),
+            "eth_getCode" => {
+                let account: Address = params[0].as_str().unwrap().parse().unwrap();
+                json!(if known.accounts.contains_key(&account) { "0xfe" } else { "0x" })
+            }
             "eth_call" => {
                 let call = &params[0];
                 let to: Address = call["to"].as_str().unwrap().parse().unwrap();
@@ -88,6 +107,15 @@ impl Chain {
                     }
                     IErc721Template::metaDataStateCall::SELECTOR => {
                         known.nfts.get(&to).map(|state| U256::from(*state).abi_encode()).unwrap_or_default()
+                    }
+                    // isValidSignature(bytes32,bytes)
+                    [0x16, 0x26, 0xba, 0x7e] => {
+                        let (digest, signature) = <(B256, Bytes)>::abi_decode_params(&input[4..]).unwrap();
+                        let known = known.accounts.get(&to).into_iter().flatten();
+                        let accepts = known.clone().any(|(d, s)| (*d, s.as_slice()) == (digest, signature.as_ref()));
+                        let mut word = [0; 32];
+                        word[..4].copy_from_slice(if accepts { &input[..4] } else { &[0xff; 4] });
+                        word.to_vec()
                     }
                     other => panic!("nobody expected the call {}", hex::encode(other)),
                 };

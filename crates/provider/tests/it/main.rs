@@ -4,10 +4,13 @@
 mod decrypt;
 mod download;
 mod fake;
+mod gates;
 mod http;
 mod initialize;
 mod logs;
 mod node;
+mod operation;
 mod replay;
+mod storage;
 mod tokens;
 mod world;

@@ -134,7 +134,7 @@ async fn what_ocean_js_and_ocean_cli_ask_beside_it_is_answered() {
     assert_eq!(status["p2p"], true);
     command(r#"{"command":"stopNode"}"#).await.refused(400, "Invalid or unrecognized command: \"stopNode\"");
     command("{}").await.refused(400, "Missing one ( \"command\" )");
-    send(&router, "POST", "/logs", &[], "").await.refused(400, "Missing one ( \"signature\" )");
+    send(&router, "POST", "/logs", &[], "").await.refused(400, "Missing one ( \\\"signature\\\" )");
     let unknown = send(&router, "POST", "/nope", &[], "").await;
     assert_eq!(unknown.status, 404);
     assert!(unknown.text().contains("Cannot POST /nope"));

@@ -148,6 +148,27 @@ impl World {
         (self.parts)(Dialect::Provider).chains
     }
 
+    /// The same chain, where orders need that many confirmations.
+    pub(crate) fn confirmed(&self, confirmations: u64) -> Chains {
+        self.changed(|chain| chain.confirmations = confirmations, None)
+    }
+
+    /// A chain that nobody answers for.
+    pub(crate) fn unreachable(&self) -> Chains {
+        self.changed(|_| {}, Some("http://127.0.0.1:9"))
+    }
+
+    fn changed(&self, change: impl Fn(&mut Chain), rpc: Option<&str>) -> Chains {
+        let chains = self.chains();
+        let made = chains.iter().map(|chain| {
+            let connection = rpc.map_or_else(|| chain.rpc.clone(), |url| connect(url).unwrap());
+            let mut made = Chain::new(chain.id, connection, chain.deployment.clone(), chain.key.clone());
+            change(&mut made);
+            made
+        });
+        made.collect()
+    }
+
     /// A server that may reach public addresses only.
     pub(crate) fn guarded_router(&self, dialect: Dialect) -> Router {
         self.router_with(dialect, |parts| parts.storage = Storage::builder().build().unwrap())

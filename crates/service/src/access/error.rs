@@ -66,6 +66,13 @@ pub enum OrderRefusal {
         /// The transaction.
         tx: B256,
     },
+    /// Not enough blocks stand on the one that holds the transaction; the request may succeed later.
+    Unconfirmed {
+        /// How many do.
+        has: u64,
+        /// How many are wanted.
+        wanted: u64,
+    },
     /// The receipt does not show the order.
     Order(OrderError),
 }
@@ -124,6 +131,7 @@ impl fmt::Display for OrderRefusal {
         match self {
             Self::ForeignDatatoken => f.write_str("The datatoken is not deployed by the data NFT of the asset."),
             Self::TransactionMissing { tx } => write!(f, "Cannot find the transaction with tx id {tx}."),
+            Self::Unconfirmed { has, wanted } => write!(f, "The order has {has} of {wanted} confirmations."),
             Self::Order(error) => error.fmt(f),
         }
     }
