@@ -17,7 +17,7 @@ pub use ocean_ddo::{AssetState, AssetType, Credentials, FileObject, RawDdo};
 pub use ocean_did::Did;
 pub use ocean_pricing::{
     fixed_rate::BuyQuote,
-    order::{Fee, OrderFees, Spending},
+    order::{Fee, OrderFees, Part, Payment, Spending},
 };
 pub use ocean_primitives::{
     Address, B256, BaseUnits, ChainId, Dialect, ExchangeId, FeeRate, Rate, ServiceId, TokenAmount, U256,

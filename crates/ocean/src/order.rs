@@ -1,12 +1,15 @@
-use ocean_contracts_bindings::FreBuy;
+use ocean_contracts_bindings::{
+    FreBuy,
+    abi::{IErc20Template, IFactoryRouter},
+};
 use ocean_crypto::ProviderFee;
 use ocean_ddo::{Access, AssetState, Ddo, Service};
 use ocean_did::Did;
 use ocean_pricing::{
     dispenser,
-    order::{self, ONE_DATATOKEN, Spending},
+    order::{self, Community, ONE_DATATOKEN, Spending},
 };
-use ocean_primitives::{Address, B256, BaseUnits, ServiceId};
+use ocean_primitives::{Address, B256, BaseUnits, FeeRate, ServiceId};
 use ocean_provider_api::initialize::InitializedError;
 use ocean_provider_client::{Error as ProviderError, InitializeQuery, Initialized};
 
@@ -14,7 +17,7 @@ use crate::{
     asset,
     error::{Error, Result},
     ocean::Ocean,
-    quote::{OrderQuote, Purchase, Terms, fee_of, purchase, spending},
+    quote::{Bill, OrderQuote, Purchase, Terms, bill, fee_of, purchase},
 };
 
 /// How often a Provider is asked again for a fee whose signature does not verify: ocean-node's own fails once in 256.
@@ -71,7 +74,7 @@ impl Ocean {
         state?;
         let terms = terms?;
         let provider_fee = self.provider_fee(did, service).await?;
-        let (fees, approvals) = spending(&terms, self.inner.consume_market.as_ref(), &provider_fee)?;
+        let Bill { fees, approvals, payments } = bill(&terms, self.inner.consume_market.as_ref(), &provider_fee)?;
         Ok(OrderQuote {
             did: did.clone(),
             service_id: service.id.clone(),
@@ -83,6 +86,7 @@ impl Ocean {
             fees,
             provider_fee,
             approvals,
+            payments,
         })
     }
 
@@ -227,18 +231,24 @@ impl Ocean {
     async fn terms(&self, datatoken: Address) -> Result<Terms> {
         let contracts = &self.inner.contracts;
         let account = self.account();
-        let (template, held, publish_market) = tokio::try_join!(
+        let router = contracts.deployment().router;
+        let (template, held, publish_market, payment_collector, collector, order_fee, provider_fee) = tokio::try_join!(
             contracts.template_id(datatoken),
             contracts.balance_of(datatoken, account),
             contracts.publish_market_fee(datatoken),
+            contracts.read(datatoken, &IErc20Template::getPaymentCollectorCall {}),
+            contracts.read(router, &IFactoryRouter::getOPCCollectorCall {}),
+            contracts.read(router, &IFactoryRouter::getOPCConsumeFeeCall {}),
+            contracts.read(router, &IFactoryRouter::getOPCProviderFeeCall {}),
         )
         .map_err(Error::chain("reading the datatoken's terms"))?;
+        let community = Community { collector, order_fee: FeeRate(order_fee), provider_fee: FeeRate(provider_fee) };
         if !matches!(template, 1 | 2) {
             return Err(Error::Template { datatoken, template });
         }
         let purchase =
             if held >= ONE_DATATOKEN { Purchase::Held } else { self.find_purchase(datatoken, template, held).await? };
-        Ok(Terms { datatoken, template, purchase, publish_market })
+        Ok(Terms { datatoken, template, purchase, publish_market, payment_collector, community })
     }
 
     async fn find_purchase(&self, datatoken: Address, template: u16, held: BaseUnits) -> Result<Purchase> {
@@ -285,7 +295,8 @@ impl Ocean {
             let decimals = decimals.map_err(Error::chain("reading the base token's decimals"))?;
             state.pricing.check(decimals, 18)?;
             let market = self.inner.consume_market.as_ref();
-            return purchase(id, address, state.base_token, &state.pricing, market);
+            let collector = state.market_fee_collector;
+            return purchase(id, address, state.base_token, &state.pricing, collector, market);
         }
         Err(match (refusal, foreign) {
             (Some(refusal), _) => refusal.into(),

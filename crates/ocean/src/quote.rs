@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use ocean_crypto::ProviderFee;
 use ocean_did::Did;
 use ocean_pricing::{
-    fixed_rate::{BuyQuote, effective_consume_fee},
-    order::{self, Fee, ONE_DATATOKEN, OrderFees, Spending},
+    fixed_rate::{BuyQuote, Exchange, effective_consume_fee, quote_buy},
+    order::{self, Community, Fee, ONE_DATATOKEN, OrderFees, OrderParts, Payment, Sale, Spending},
 };
 use ocean_primitives::{Address, BaseUnits, ExchangeId, FeeRate, ServiceId};
 
@@ -30,6 +30,8 @@ pub enum Purchase {
         swap_fee: FeeRate,
         /// Who gets that part; the zero address without one.
         swap_fee_collector: Address,
+        /// Who gets the publishing market's part of the price.
+        market_fee_collector: Address,
     },
     /// It is given away.
     Dispenser {
@@ -82,6 +84,9 @@ pub struct OrderQuote {
     pub provider_fee: ProviderFee,
     /// The only approvals that are made: (token, spender) to base units.
     pub approvals: Spending,
+    /// Every amount that somebody gets, and who, down to the last unit: the price and its parts, the fees of the order, and the
+    /// datatoken. Their sum is [`totals`](Self::totals) and one datatoken.
+    pub payments: Vec<Payment>,
 }
 
 impl OrderQuote {
@@ -101,14 +106,21 @@ pub(crate) struct Terms {
     pub(crate) template: u16,
     pub(crate) purchase: Purchase,
     pub(crate) publish_market: Option<Fee>,
+    /// Who gets the price and the datatoken.
+    pub(crate) payment_collector: Address,
+    pub(crate) community: Community,
 }
 
-/// The fees of an order and what must be approved to whom.
-pub(crate) fn spending(
-    terms: &Terms,
-    market: Option<&ConsumeMarket>,
-    provider_fee: &ProviderFee,
-) -> Result<(OrderFees, Spending)> {
+/// What an order comes to.
+#[derive(Debug)]
+pub(crate) struct Bill {
+    pub(crate) fees: OrderFees,
+    pub(crate) approvals: Spending,
+    pub(crate) payments: Vec<Payment>,
+}
+
+/// The fees of an order, what must be approved to whom, and who gets what.
+pub(crate) fn bill(terms: &Terms, market: Option<&ConsumeMarket>, provider_fee: &ProviderFee) -> Result<Bill> {
     let fees = OrderFees {
         publish_market: terms.publish_market.filter(Fee::is_due),
         consume_market: market.and_then(ConsumeMarket::fee).filter(Fee::is_due),
@@ -123,7 +135,25 @@ pub(crate) fn spending(
         }
         (Purchase::Held | Purchase::Dispenser { .. }, _) => order::start_order(terms.datatoken, &fees)?,
     };
-    Ok((fees, approvals))
+    let sale = match &terms.purchase {
+        Purchase::FixedRate { base_token, cost, swap_fee_collector, market_fee_collector, .. } => Some(Sale {
+            base_token: *base_token,
+            quote: cost,
+            community: terms.community.collector,
+            market: *market_fee_collector,
+            consume_market: *swap_fee_collector,
+        }),
+        Purchase::Held | Purchase::Dispenser { .. } => None,
+    };
+    let payments = order::payments(&OrderParts {
+        datatoken: terms.datatoken,
+        template: terms.template,
+        payment_collector: terms.payment_collector,
+        sale,
+        fees: &fees,
+        community: terms.community,
+    })?;
+    Ok(Bill { fees, approvals, payments })
 }
 
 /// The price of one datatoken at an exchange, through a market or without one.
@@ -131,13 +161,22 @@ pub(crate) fn purchase(
     exchange: ExchangeId,
     contract: Address,
     base_token: Address,
-    state: &ocean_pricing::fixed_rate::Exchange,
+    state: &Exchange,
+    market_fee_collector: Address,
     market: Option<&ConsumeMarket>,
 ) -> Result<Purchase> {
     let collector = market.map_or(Address::ZERO, |market| market.collector);
     let swap_fee = effective_consume_fee(collector, market.map_or(FeeRate::ZERO, |market| market.swap_fee));
-    let cost = Box::new(ocean_pricing::fixed_rate::quote_buy(state, ONE_DATATOKEN, swap_fee)?);
-    Ok(Purchase::FixedRate { exchange, contract, base_token, cost, swap_fee, swap_fee_collector: collector })
+    let cost = Box::new(quote_buy(state, ONE_DATATOKEN, swap_fee)?);
+    Ok(Purchase::FixedRate {
+        exchange,
+        contract,
+        base_token,
+        cost,
+        swap_fee,
+        swap_fee_collector: collector,
+        market_fee_collector,
+    })
 }
 
 /// The payment inside a Provider's signed fee.

@@ -1,5 +1,4 @@
 use ocean_crypto::PrivateKey;
-use ocean_pricing::fixed_rate::Exchange;
 use ocean_primitives::{Bytes, ONE, Rate, U256};
 
 use super::*;
@@ -9,6 +8,8 @@ const EXCHANGE: Address = Address::repeat_byte(0xf1);
 const BASE: Address = Address::repeat_byte(0xba);
 const OTHER: Address = Address::repeat_byte(0x07);
 const MARKET: Address = Address::repeat_byte(0xa1);
+const PUBLISHER: Address = Address::repeat_byte(0x70);
+const COMMUNITY: Address = Address::repeat_byte(0xc0);
 
 fn units(units: u64) -> BaseUnits {
     BaseUnits(U256::from(units))
@@ -26,7 +27,7 @@ fn market(swap_fee: u64, order_fee: u64) -> ConsumeMarket {
 /// One datatoken for 1000 base units, 0.1 % of it for the community.
 fn bought(market: Option<&ConsumeMarket>) -> Purchase {
     let state = Exchange::new(Rate(ONE), 3, FeeRate::ZERO, FeeRate(U256::from(1_000_000_000_000_000_u64)));
-    purchase(ExchangeId::derive(BASE, DATATOKEN), EXCHANGE, BASE, &state, market).unwrap()
+    purchase(ExchangeId::derive(BASE, DATATOKEN), EXCHANGE, BASE, &state, OTHER, market).unwrap()
 }
 
 #[track_caller]
@@ -39,11 +40,21 @@ fn check(
     expected: &[(Address, Address, u64)],
 ) {
     let publish_market = publish_fee.map(|(token, amount)| Fee { address: OTHER, token, amount: units(amount) });
-    let terms = Terms { datatoken: DATATOKEN, template, purchase, publish_market };
-    let (_, approvals) = spending(&terms, market, &provider_fee(provider.0, provider.1)).unwrap();
+    let community = Community::with_default_fees(COMMUNITY);
+    let payment_collector = PUBLISHER;
+    let terms = Terms { datatoken: DATATOKEN, template, purchase, publish_market, payment_collector, community };
+    let Bill { approvals, payments, .. } = bill(&terms, market, &provider_fee(provider.0, provider.1)).unwrap();
     let expected: Spending =
         expected.iter().map(|(token, spender, amount)| ((*token, *spender), units(*amount))).collect();
     assert_eq!(approvals, expected);
+    // Somebody gets everything that leaves the account, and the datatoken.
+    let mut got = std::collections::BTreeMap::<Address, BaseUnits>::new();
+    for payment in payments {
+        let sum = got.entry(payment.token).or_default();
+        *sum = sum.checked_add(payment.amount).unwrap();
+    }
+    assert_eq!(got.remove(&DATATOKEN), Some(ONE_DATATOKEN));
+    assert_eq!(got, order::total_by_token(&approvals).unwrap());
 }
 
 #[test]
@@ -82,7 +93,7 @@ fn a_market_names_a_receiver() {
 fn a_swap_fee_out_of_range_has_no_quote() {
     let state = Exchange::new(Rate(ONE), 3, FeeRate::ZERO, FeeRate::ZERO);
     for fee in [1, 99_999_999_999_999, 500_000_000_000_000_001] {
-        let quote = purchase(ExchangeId::derive(BASE, DATATOKEN), EXCHANGE, BASE, &state, Some(&market(fee, 0)));
+        let quote = purchase(ExchangeId::derive(BASE, DATATOKEN), EXCHANGE, BASE, &state, OTHER, Some(&market(fee, 0)));
         assert!(matches!(quote, Err(crate::Error::Price(_))), "{fee}: {quote:?}");
     }
 }
