@@ -289,6 +289,14 @@ pub enum Error {
         /// The transaction.
         tx: B256,
     },
+    /// What is to be bought costs more than the caller wants to pay. Nothing was sent.
+    #[error("the price is {price} base units, more than the limit of {limit}")]
+    PriceAbove {
+        /// What it costs now.
+        price: ocean_primitives::BaseUnits,
+        /// What the caller wants to pay at most.
+        limit: ocean_primitives::BaseUnits,
+    },
     /// Nothing can be claimed. The contract would succeed and do nothing.
     #[error("there is nothing to claim")]
     NothingToClaim,

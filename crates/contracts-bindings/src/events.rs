@@ -28,8 +28,12 @@ pub use self::origins::{Origin, Origins};
 pub enum Source {
     /// ERC721Factory of the deployment.
     Factory,
+    /// ERC721Factory or AccessListFactory of the deployment.
+    AnyFactory,
     /// A data NFT that the factory made.
     Nft,
+    /// Any ERC-721 token: a data NFT or an access list that its factory made, or veDelegation of the deployment.
+    AnyNft,
     /// A datatoken that the factory made.
     Datatoken,
     /// A data NFT or a datatoken that the factory made: the same event exists in both.
@@ -128,8 +132,8 @@ events! {
     NftCreated(IErc721Factory::NFTCreated) from Factory;
     /// A datatoken is made. The data NFT that it belongs to is not named: ask the datatoken.
     TokenCreated(IErc721Factory::TokenCreated) from Factory;
-    /// The factory cloned a contract.
-    InstanceDeployed(IErc721Factory::InstanceDeployed) from Factory;
+    /// A factory cloned a contract.
+    InstanceDeployed(IErc721Factory::InstanceDeployed) from AnyFactory;
     /// A data NFT template is registered.
     NftTemplateAdded(IErc721Factory::Template721Added) from Factory;
     /// A datatoken template is registered.
@@ -149,12 +153,12 @@ events! {
     TokenUriUpdate(IErc721Template::TokenURIUpdate) from Nft;
     /// A value of the key-value store changes.
     DataChanged(IErc721Template::DataChanged) from Nft;
-    /// A data NFT (token 1) changes hands; from zero when it is made.
-    NftTransfer(IErc721Template::Transfer) from Nft;
+    /// A data NFT (token 1) changes hands, or a token of an access list or of lent voting power; from zero when it is made.
+    NftTransfer(IErc721Template::Transfer) from AnyNft;
     /// Somebody may transfer a data NFT.
-    NftApproval(IErc721Template::Approval) from Nft;
+    NftApproval(IErc721Template::Approval) from AnyNft;
     /// Somebody may transfer all of an owner's tokens of this contract.
-    NftApprovalForAll(IErc721Template::ApprovalForAll) from Nft;
+    NftApprovalForAll(IErc721Template::ApprovalForAll) from AnyNft;
     /// A manager is added.
     AddedManager(IErc721Template::AddedManager) from Nft;
     /// A manager is removed.

@@ -8,7 +8,7 @@ use ocean_contracts_bindings::{
 };
 use ocean_testbed::LocalChain;
 
-use crate::support::{chain, check_revert, contracts};
+use crate::support::{chain, check_logs, check_revert, contracts};
 
 fn account(chain: &LocalChain, index: usize) -> Address {
     chain.accounts()[index].address
@@ -52,6 +52,7 @@ async fn wallets_are_on_a_list_as_long_as_they_hold_a_token() {
     assert!(as_anna.burn(tokens[0]).await.is_err_and(|error| error.is_revert()), "it is somebody else's");
     list.transfer_ownership(anna).await.unwrap();
     as_anna.mint(bert, "x").await.unwrap();
+    check_logs(&chain).await;
 }
 
 #[tokio::test]

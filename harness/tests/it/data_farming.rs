@@ -12,7 +12,7 @@ use ocean_pricing::data_farming::{MAX_LOCK, WEEK, fee_share, fees_of_week, next_
 use ocean_primitives::{BaseUnits, ChainId};
 use ocean_testbed::LocalChain;
 
-use crate::support::{chain, check_revert, contracts, whole};
+use crate::support::{chain, check_logs, check_revert, contracts, whole};
 
 // Who deploys and pays, two who lock, and somebody who does not.
 const OWNER: usize = 0;
@@ -150,6 +150,7 @@ async fn ocean_is_locked_allocated_and_earns_fees_and_rewards_over_three_weeks()
     assert_eq!(bert.voting_power(bert_is, world.week(5)).await.unwrap(), BaseUnits::ZERO);
     assert_eq!(bert.withdraw().await.unwrap().event, whole(100));
     assert!(matches!(bert.withdraw().await, Err(Error::NothingToClaim)));
+    check_logs(&world.chain).await;
 }
 
 #[tokio::test]
@@ -233,4 +234,5 @@ async fn voting_power_is_lent_extended_and_taken_back() {
     nobody.cancel_boost(made.token).await.unwrap();
     world.chain.advance(Duration::from_secs(1)).await.unwrap();
     anna.create_boost(&CreateBoost { id: 6, expire_time: world.week(20), ..boost }).await.unwrap();
+    check_logs(&world.chain).await;
 }

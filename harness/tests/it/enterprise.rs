@@ -14,7 +14,7 @@ use ocean_pricing::{fixed_rate::quote_buy, order::ONE_DATATOKEN};
 use ocean_primitives::{BaseUnits, ExchangeId, FeeRate, ONE, Rate};
 use ocean_testbed::LocalChain;
 
-use crate::support::{chain, check_revert, contracts, whole};
+use crate::support::{chain, check_logs, check_revert, contracts, whole};
 
 const OWNER: usize = 0;
 const BUYER: usize = 2;
@@ -73,6 +73,7 @@ async fn the_collector_takes_what_its_owner_says() {
     let has = contracts(&chain, BUYER).balance_of(ocean, account(&chain, 7)).await.unwrap();
     assert_eq!(has.checked_sub(had), Some(whole(3)));
     assert_eq!(foreign.withdraw_eth().await.unwrap().event, BaseUnits::ZERO);
+    check_logs(&chain).await;
 }
 
 #[tokio::test]
@@ -158,6 +159,7 @@ async fn the_exchange_sells_at_the_quoted_price_and_pays_its_fee_at_once() {
     check_revert(buying.buy_dt(id, ONE_DATATOKEN, quote.total, market).await, text);
     let unknown = exchange.exchange(ExchangeId(alloy::primitives::B256::repeat_byte(7))).await;
     assert!(matches!(unknown, Err(Error::NoExchange(_))), "{unknown:?}");
+    check_logs(&chain).await;
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use ocean_pricing::predictoor::{Outcome, payout};
 use ocean_primitives::{BaseUnits, ONE, Rate};
 use ocean_testbed::LocalChain;
 
-use crate::support::{chain, check_revert, contracts, whole};
+use crate::support::{chain, check_logs, check_revert, contracts, whole};
 
 const EPOCH: u64 = 300;
 const SUBSCRIPTION: u64 = 2 * EPOCH;
@@ -158,6 +158,7 @@ async fn two_predictoors_through_a_full_epoch_are_paid_as_computed_by_hand() {
     assert_eq!(reader.aggregate(target, &world.reader(NOBODY)).await.unwrap(), seen);
     let open = reader.prediction(target, world.account(ANNA), &as_reader).await.unwrap().unwrap();
     assert!(open.paid, "after its epoch everybody may see a prediction");
+    check_logs(&world.chain).await;
 }
 
 #[tokio::test]
@@ -281,6 +282,20 @@ async fn the_helper_submits_the_true_values_of_several_feeds() {
     assert_eq!(single, [EpochStatus::Paying]);
     check_revert(helper.submit_true_values(&values).await, "already settled");
     let foreign = PredictoorHelper::at(&world.contracts(NOBODY), helper.address());
+
+    // Everybody may buy with it: here twice from one feed and once from the other.
+    let price = second.feed.price().await.unwrap().total;
+    let three = BaseUnits(price.0 * U256::from(3));
+    let feeds = [(one, 2), (two, 1)];
+    let refused = foreign.consume_multiple(ocean, &feeds, price).await;
+    assert!(matches!(refused, Err(Error::PriceAbove { price, limit: _ }) if price == three), "{refused:?}");
+    let had = world.ocean_of(NOBODY).await;
+    assert_eq!(foreign.consume_multiple(ocean, &feeds, three).await.unwrap().event, three);
+    assert_eq!(had.checked_sub(world.ocean_of(NOBODY).await), Some(three));
+    let now = world.made.feed.current_epoch().await.unwrap();
+    assert_eq!(world.made.feed.revenue(now).await.unwrap(), whole(2));
+    assert_eq!(second.feed.revenue(now).await.unwrap(), whole(1));
+    assert!(world.feed(NOBODY).await.is_subscribed(world.account(NOBODY)).await.unwrap());
     let foreign = foreign.submit_true_values(&[(one, world.epoch(0), TrueValue::Up)]).await;
     check_revert(foreign, "Ownable: caller is not the owner");
 }

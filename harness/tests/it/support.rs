@@ -5,10 +5,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use alloy::primitives::U256;
-use ocean_contracts_bindings::{Contracts, connect_with_key};
+use alloy::{primitives::U256, providers::Provider as _, rpc::types::Filter};
+use ocean_contracts_bindings::{
+    Contracts, Deployment, connect_with_key,
+    events::{Origins, decode},
+};
 use ocean_primitives::{BaseUnits, ONE};
 use ocean_testbed::{LaterRelease, LocalChain, Progress, Tools, ensure_tools};
+use serde_json::{Map, Value, json};
 
 pub(crate) async fn tools() -> Tools {
     ensure_tools(&Progress::stderr()).await.expect("the tools")
@@ -61,6 +65,25 @@ pub(crate) fn check_revert<T: std::fmt::Debug>(result: Result<T, ocean_contracts
     let error = result.expect_err("a revert");
     assert_eq!(error.revert_reason().as_deref(), Some(expected), "{error}");
     assert!(error.reason().is_some(), "{expected} is not among the typed reasons");
+}
+
+/// Every log since the deployment is one that the decoder knows, of a contract that may emit it.
+pub(crate) async fn check_logs(chain: &LocalChain) {
+    check_logs_of(chain, chain.addresses()).await;
+}
+
+/// As [`check_logs`], for a chain with other contracts than its own.
+pub(crate) async fn check_logs_of(chain: &LocalChain, addresses: &Map<String, Value>) {
+    let chain_id = chain.deployment().chain_id;
+    let deployment = Deployment::from_address_json(&json!({ "development": addresses }), chain_id).expect("addresses");
+    let deployed = chain.deployed().transactions.last().map_or(0, |step| step.block);
+    let filter = Filter::new().from_block(deployed + 1);
+    let logs = chain.rpc().get_logs(&filter).await.expect("logs");
+    assert!(!logs.is_empty());
+    let known = Origins::new(&deployment).accept_all(&logs);
+    for (index, log) in logs.iter().enumerate() {
+        assert!(known.iter().any(|(known, _)| *known == index), "{:?} of {log:?}", decode(log));
+    }
 }
 
 /// The folder of a later release of the contracts, or nothing where it is not installed: a skip that `cargo xtask test` counts, and

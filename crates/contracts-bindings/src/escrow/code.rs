@@ -52,3 +52,6 @@ fn constants(code: &[u8]) -> BTreeSet<u32> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests;

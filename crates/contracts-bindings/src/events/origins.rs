@@ -89,7 +89,7 @@ impl Origins {
             None => match origins(source) {
                 Some(origins) => {
                     origins.iter().any(|origin| self.known.contains(&(*origin, emitter)))
-                        || (source == Source::Ownable && self.deployment.contains(emitter))
+                        || shared(&self.deployment, source, emitter)
                 }
                 None => true,
             },
@@ -122,6 +122,7 @@ fn fixed(deployment: &Deployment, source: Source) -> Option<Vec<Address>> {
     let extra = |keys: &[&str]| keys.iter().filter_map(|key| deployment.address_of(key)).collect();
     Some(match source {
         Source::Factory => vec![deployment.factory],
+        Source::AnyFactory => deployment.access_list_factory.into_iter().chain([deployment.factory]).collect(),
         Source::Router => vec![deployment.router],
         Source::Escrow => extra(&["Escrow", "EnterpriseEscrow"]),
         Source::EnterpriseFeeCollector => extra(&["EnterpriseFeeCollector"]),
@@ -135,11 +136,20 @@ fn fixed(deployment: &Deployment, source: Source) -> Option<Vec<Address>> {
     })
 }
 
+/// Whether a contract of the deployment emits events of a source beside the clones that do.
+fn shared(deployment: &Deployment, source: Source, emitter: Address) -> bool {
+    match source {
+        Source::Ownable => deployment.contains(emitter),
+        Source::AnyNft => deployment.address_of("veDelegation") == Some(emitter),
+        _ => false,
+    }
+}
+
 /// What emits events of this source; none where anybody may.
 fn origins(source: Source) -> Option<&'static [Origin]> {
     Some(match source {
-        // A token of an access list is an ERC-721, too.
-        Source::Nft => &[Origin::Nft, Origin::AccessList],
+        Source::Nft => &[Origin::Nft],
+        Source::AnyNft => &[Origin::Nft, Origin::AccessList],
         Source::Datatoken | Source::Feed => &[Origin::Datatoken],
         Source::NftOrDatatoken => &[Origin::Nft, Origin::Datatoken],
         Source::Exchange => &[Origin::Exchange],
@@ -179,7 +189,7 @@ impl Contracts {
                 return Ok(true);
             }
         }
-        Ok(source == Source::Ownable && self.deployment().contains(emitter))
+        Ok(shared(self.deployment(), source, emitter))
     }
 
     async fn has_origin(&self, origin: Origin, address: Address) -> Result<bool> {

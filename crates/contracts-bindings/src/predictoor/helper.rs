@@ -1,10 +1,11 @@
 use std::collections::BTreeMap;
 
 use alloy::primitives::{Address, U256};
+use ocean_primitives::BaseUnits;
 
-use super::EpochStatus;
+use super::{EpochStatus, PredictionFeed};
 use crate::{
-    abi::{IErc20Template3, IPredictoorHelper},
+    abi::{IErc20, IErc20Template3, IPredictoorHelper},
     contracts::{Contracts, TxOutcome, find_event},
     error::{Error, Result},
 };
@@ -60,6 +61,48 @@ impl PredictoorHelper {
     /// The node fails.
     pub async fn owner(&self) -> Result<Address> {
         self.contracts.read(self.address, &IPredictoorHelper::ownerCall {}).await
+    }
+
+    /// Buys subscriptions for the sender, several times from each feed, and approves exactly before what they cost now. Each purchase
+    /// pays predictoors, but only the last one of a feed counts for the reader: its time is not added. The outcome is what was
+    /// paid, in base units of `token`.
+    ///
+    /// # Errors
+    /// [`Error::PriceAbove`] where they cost more than `max_total`; a feed takes another token.
+    pub async fn consume_multiple(
+        &self,
+        token: Address,
+        feeds: &[(Address, u64)],
+        max_total: BaseUnits,
+    ) -> Result<TxOutcome<BaseUnits>> {
+        let user = self.contracts.sender().ok_or(Error::NoSender)?;
+        let mut total = U256::ZERO;
+        for (feed, times) in feeds {
+            let price = PredictionFeed::at(&self.contracts, *feed).await?.price().await?.total.0;
+            let price = price.checked_mul(U256::from(*times)).and_then(|price| total.checked_add(price));
+            total = price.ok_or(Error::Range("the price of all subscriptions"))?;
+        }
+        if total > max_total.0 {
+            return Err(Error::PriceAbove { price: BaseUnits(total), limit: max_total });
+        }
+        self.contracts.approve_exact(token, self.address, BaseUnits(total)).await?;
+        let call = IPredictoorHelper::consumeMultipleCall {
+            addresses: feeds.iter().map(|(feed, _)| *feed).collect(),
+            times: feeds.iter().map(|(_, times)| U256::from(*times)).collect(),
+            tokenAddress: token,
+        };
+        let receipt = self.contracts.transact(self.address, &call).await?;
+        for (feed, _) in feeds.iter().filter(|(_, times)| *times > 0) {
+            find_event::<IErc20Template3::NewSubscription>(&receipt, *feed, |event| event.user == user)?;
+        }
+        let moved = |from: Address, to: Address| {
+            let transfers = receipt.logs().iter().filter(|log| log.address() == token);
+            let transfers = transfers.filter_map(|log| log.log_decode::<IErc20::Transfer>().ok());
+            let of_pair = transfers.filter(|log| (log.inner.from, log.inner.to) == (from, to));
+            of_pair.fold(U256::ZERO, |sum, log| sum.saturating_add(log.inner.value))
+        };
+        let paid = moved(user, self.address).saturating_sub(moved(self.address, user));
+        Ok(TxOutcome::with(&receipt, BaseUnits(paid)))
     }
 
     /// Submits the true values of epochs of several feeds. Values come with their epochs, so that no lists can differ in length.

@@ -90,7 +90,7 @@ fn a_transfer_of_a_token_and_of_a_data_nft_are_told_apart() {
             _ => continue,
         };
     }
-    assert_eq!(seen, BTreeSet::from([("token", Source::Token), ("nft", Source::Nft)]));
+    assert_eq!(seen, BTreeSet::from([("token", Source::Token), ("nft", Source::AnyNft)]));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use ocean_primitives::BaseUnits;
 use serde_json::Value;
 
 use super::{Form, OTHER, PAYEE, PAYER, RELEASES, World, recorded};
-use crate::support::whole;
+use crate::support::{check_logs_of, whole};
 
 fn number(value: &Value) -> BaseUnits {
     BaseUnits(value.as_str().unwrap().parse().unwrap())
@@ -99,6 +99,7 @@ async fn the_recorded_flow_gives_the_recorded_funds_in_every_release() {
         let rest = world.funds().await[0][0];
         world.payer.withdraw(&[(world.ocean, rest)]).await.unwrap();
         assert_eq!(world.funds().await, [[BaseUnits::ZERO; 2]; 2]);
+        check_logs_of(&world.chain, &world.addresses).await;
     }
 }
 

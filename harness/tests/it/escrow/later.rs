@@ -17,7 +17,7 @@ use ocean_testbed::{LaterRelease, Plan};
 use serde_json::{Map, Value};
 
 use super::{Form, LockRequest, PAYEE, PAYER, World};
-use crate::support::{check_revert, later_contracts, whole};
+use crate::support::{check_logs_of, check_revert, later_contracts, whole};
 
 const LATER: [LaterRelease; 2] = [LaterRelease::V2_10, LaterRelease::V3_1];
 
@@ -85,6 +85,7 @@ async fn a_payer_and_a_payee_do_everything_in_one_transaction() {
         assert_eq!(world.funds().await, [[whole(6), whole(3)], [BaseUnits(whole(1).0 - fee), whole(0)]]);
         let impossible = Jobs { locks: vec![world.lock(4, whole(1), 1000)], ..Jobs::default() };
         check_revert(world.payee.bundle_jobs(&impossible).await, "JobId already exists");
+        check_logs_of(&world.chain, &world.addresses).await;
     }
 }
 
@@ -144,6 +145,7 @@ async fn somebody_else_pays_a_part_and_more() {
     let claim = Claim { job_id: U256::from(4), ..claim };
     let outcome = world.payee.claim_locks_and_withdraw(&[claim]).await.unwrap().event;
     assert_eq!((outcome.subsidies.len(), outcome.withdrawn.len()), (1, 1));
+    check_logs_of(&world.chain, &world.addresses).await;
 }
 
 fn escrow_of(world: &World) -> Map<String, Value> {
