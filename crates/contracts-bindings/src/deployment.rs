@@ -295,8 +295,11 @@ fn templates(entries: &mut Map<String, Value>, key: &str) -> Result<BTreeMap<u16
         return Ok(BTreeMap::new());
     };
     let parse = |(id, value): (&String, &Value)| {
-        let number =
-            id.parse().map_err(|_| wrong(format!("`{key}` has the template `{id}`, which is not a number")))?;
+        // Upstream's own file has the template `1:` for a network.
+        let number = id
+            .trim_end_matches(':')
+            .parse()
+            .map_err(|_| wrong(format!("`{key}` has the template `{id}`, which is not a number")))?;
         Ok((number, address(key, value)?))
     };
     templates.iter().map(parse).collect()

@@ -2,7 +2,7 @@ use alloy::sol;
 
 sol! {
     /// One purchase of a batch: `operation` 2 buys from an exchange, 3 asks a dispenser.
-    #[derive(Debug, PartialEq, Eq)]
+    #[derive(Debug, Default, PartialEq, Eq)]
     struct BatchOperation {
         bytes32 exchangeIds;
         address source;

@@ -1,4 +1,4 @@
-use alloy::primitives::{Address, U256};
+use alloy::primitives::Address;
 use ocean_primitives::{BaseUnits, ExchangeId, FeeRate};
 
 use super::{Contracts, TxOutcome, find_event};
@@ -80,18 +80,6 @@ impl Contracts {
     }
 
     fn operation(&self, purchase: &Purchase) -> Result<BatchOperation> {
-        let nothing = BatchOperation {
-            exchangeIds: Default::default(),
-            source: Address::ZERO,
-            operation: 0,
-            tokenIn: Address::ZERO,
-            amountsIn: U256::ZERO,
-            tokenOut: Address::ZERO,
-            amountsOut: U256::ZERO,
-            maxPrice: U256::ZERO,
-            swapMarketFee: U256::ZERO,
-            marketFeeAddress: Address::ZERO,
-        };
         match *purchase {
             Purchase::Exchange { exchange, base_token, max_base, datatoken, amount, consume_market } => {
                 let (market, fee) = consume_market.unwrap_or_default();
@@ -108,7 +96,7 @@ impl Contracts {
                     amountsOut: amount.0,
                     swapMarketFee: fee.0,
                     marketFeeAddress: market,
-                    ..nothing
+                    ..BatchOperation::default()
                 })
             }
             Purchase::Dispenser { datatoken, amount } => Ok(BatchOperation {
@@ -116,7 +104,7 @@ impl Contracts {
                 operation: 3,
                 tokenOut: datatoken,
                 amountsOut: amount.0,
-                ..nothing
+                ..BatchOperation::default()
             }),
         }
     }

@@ -77,16 +77,19 @@ pub fn from_keystore(text: &str, password: &str) -> Result<PrivateKey, KeyError>
         return Err(wrong("only the cipher aes-128-ctr is known"));
     }
     let iv: [u8; 16] = bytes("iv", &crypto.cipherparams.iv)?.try_into().map_err(|_| wrong("`iv` is not 16 bytes"))?;
-    let mut secret: Zeroizing<[u8; 32]> = bytes("ciphertext", &crypto.ciphertext)?
-        .try_into()
-        .map(Zeroizing::new)
-        .map_err(|_| wrong("`ciphertext` is not 32 bytes"))?;
+    let mut ciphertext = Zeroizing::new(bytes("ciphertext", &crypto.ciphertext)?);
+    if ciphertext.is_empty() || ciphertext.len() > 32 {
+        return Err(wrong("`ciphertext` is not 32 bytes"));
+    }
     let mac = B256::try_from(bytes("mac", &crypto.mac)?.as_slice()).map_err(|_| wrong("`mac` is not 32 bytes"))?;
     let derived = derive(&crypto.kdf, password)?;
-    if checksum(&derived, secret.as_slice()) != mac {
+    if checksum(&derived, &ciphertext) != mac {
         return Err(KeyError::Password);
     }
-    apply(&derived, iv, secret.as_mut_slice());
+    apply(&derived, iv, &mut ciphertext);
+    // Old wallets left the zeros out that a key may begin with.
+    let mut secret = Zeroizing::new([0; 32]);
+    secret[32 - ciphertext.len()..].copy_from_slice(&ciphertext);
     PrivateKey::from_bytes(&secret).map_err(KeyError::Key)
 }
 

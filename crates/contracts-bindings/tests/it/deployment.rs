@@ -1,7 +1,7 @@
 use std::{fs, path::Path};
 
-use ocean_contracts_bindings::Deployment;
-use ocean_primitives::{ChainId, address};
+use ocean_contracts_bindings::{Deployment, Error};
+use ocean_primitives::{Address, ChainId, address};
 use serde_json::{Value, json};
 
 const ADDRESS_FILE: &str = include_str!("../fixtures/address_development_260.json");
@@ -71,4 +71,58 @@ fn a_missing_file_is_named() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/address_development_260.json");
     assert!(fs::exists(&path).unwrap());
     assert!(Deployment::from_address_file(&path, ChainId::DEVELOPMENT).is_ok());
+}
+
+#[test]
+fn public_networks_are_found_by_chain_id_and_by_name() {
+    let mainnet = Deployment::public(ChainId::new(1).unwrap()).unwrap();
+    assert_eq!(mainnet.network, "mainnet");
+    assert_eq!(mainnet.ocean, address!("967da4048cD07aB37855c090aAF366e4ce1b9F48"));
+    assert_eq!(mainnet.address_of("veOCEAN"), Some(address!("E86BF3B0D3a20444DE7C78932ACe6e5EfFE92379")));
+    let sapphire = Deployment::public_named("oasis_sapphire").unwrap();
+    assert_eq!(Deployment::public(sapphire.chain_id), Some(sapphire));
+    assert!(Deployment::public_named("base").unwrap().ocean.is_zero(), "it has no OCEAN");
+    assert_eq!(Deployment::public(ChainId::DEVELOPMENT), None);
+    assert_eq!(Deployment::public_named("development"), None);
+
+    // Every network of the file, each chain once.
+    let file: Value = serde_json::from_str(include_str!("../../data/addresses.json")).unwrap();
+    let networks = Deployment::all_public();
+    let names: Vec<_> = networks.iter().map(|network| network.network.as_str()).collect();
+    assert_eq!(names, file.as_object().unwrap().keys().collect::<Vec<_>>());
+    let mut chains: Vec<_> = networks.iter().map(|network| network.chain_id).collect();
+    chains.sort_unstable();
+    chains.dedup();
+    assert_eq!(chains.len(), networks.len());
+    for network in networks {
+        assert!(network.contains(network.router) && !network.contains(Address::repeat_byte(9)));
+        assert_eq!(network.address_of("ERC20Template.1"), network.erc20_templates.get(&1).copied());
+        assert_eq!(network.to_address_json(&network.network)[&network.network]["chainId"], network.chain_id.get());
+    }
+}
+
+#[test]
+fn a_file_comes_before_the_public_networks() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/address_development_260.json");
+    let found = Deployment::find(Some(&path), ChainId::DEVELOPMENT).unwrap();
+    assert_eq!(found.network, "development");
+    let polygon = ChainId::new(137).unwrap();
+    assert_eq!(Deployment::find(Some(&path), polygon).unwrap().network, "polygon");
+    assert_eq!(Deployment::find(None, polygon).unwrap().network, "polygon");
+    let unknown = Deployment::find(Some(&path), ChainId::new(4242).unwrap()).unwrap_err();
+    assert!(matches!(unknown, Error::UnknownNetwork(chain) if chain.get() == 4242), "{unknown}");
+    let missing = Deployment::find(Some(Path::new("no/such/address.json")), polygon).unwrap_err();
+    assert!(matches!(missing, Error::AddressFileRead { .. }), "{missing}");
+}
+
+#[test]
+fn a_network_is_found_by_its_name_in_a_file() {
+    let deployment = Deployment::from_address_json_named(&file(), "development").unwrap();
+    assert_eq!(deployment.chain_id, ChainId::DEVELOPMENT);
+    let error = Deployment::from_address_json_named(&file(), "mainnet").unwrap_err();
+    assert_eq!(error.to_string(), "address file: there is no network `mainnet`");
+    let mut broken = file();
+    broken["development"]["chainId"] = json!(-1);
+    let error = Deployment::from_address_json_named(&broken, "development").unwrap_err();
+    assert_eq!(error.to_string(), "address file: `development` has no chain id");
 }
