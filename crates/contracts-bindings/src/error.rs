@@ -172,9 +172,9 @@ pub enum Error {
     #[error("the publishing market asks for {} of {}, quoted were {} of {}", actual.amount, actual.token, quoted.amount, quoted.token)]
     FeeAboveQuote {
         /// What was quoted.
-        quoted: Fee,
+        quoted: Box<Fee>,
         /// What the datatoken asks for now.
-        actual: Fee,
+        actual: Box<Fee>,
     },
     /// The Provider's fee is no longer valid: the order would be paid and then refused. Ask the Provider again.
     #[error("the provider fee was valid until {valid_until}")]

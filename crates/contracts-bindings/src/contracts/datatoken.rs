@@ -67,7 +67,7 @@ impl Contracts {
         if same && actual.amount <= quoted.amount {
             return Ok(());
         }
-        Err(Error::FeeAboveQuote { quoted, actual })
+        Err(Error::FeeAboveQuote { quoted: Box::new(quoted), actual: Box::new(actual) })
     }
 
     /// Approves exactly what is quoted to whom, no more, whatever was allowed before. Nothing is sent where that is so already.
