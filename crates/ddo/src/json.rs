@@ -23,7 +23,7 @@ pub(crate) fn index(token: &str, len: usize) -> Option<usize> {
 }
 
 /// A value and the bytes it was read from.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Node<'a> {
     start: u32,
     end: u32,
@@ -34,7 +34,7 @@ pub(crate) struct Node<'a> {
 }
 
 /// What a value is. Texts are without quotes and still escaped.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Kind<'a> {
     Null,
     Bool(bool),
@@ -45,7 +45,7 @@ pub(crate) enum Kind<'a> {
 }
 
 /// A member of an object.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Member<'a> {
     start: u32,
     /// The key, without quotes and still escaped.
@@ -55,10 +55,20 @@ pub(crate) struct Member<'a> {
     pub(crate) value: Node<'a>,
 }
 
-impl Member<'_> {
+impl<'a> Member<'a> {
     /// Offset of the key's opening quote.
     pub(crate) fn start(&self) -> usize {
         self.start as usize
+    }
+
+    /// Whether both have the same name.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.key == other.key || ((self.odd || other.odd) && decode(self.key) == decode(other.key))
+    }
+
+    /// Another name and value in its place.
+    pub(crate) fn with(&self, key: &'a str, value: Node<'a>) -> Self {
+        Self { start: self.start, key, odd: true, value }
     }
 }
 
@@ -71,6 +81,17 @@ impl<'a> Node<'a> {
     /// Offset behind the last byte.
     pub(crate) fn end(&self) -> usize {
         self.end as usize
+    }
+
+    /// Another value in its place, of which nothing is known.
+    pub(crate) fn with(&self, kind: Kind<'a>) -> Self {
+        Self { start: self.start, end: self.end, odd: true, kind }
+    }
+
+    /// An object in its place.
+    pub(crate) fn object<const N: usize>(&self, members: [(&'a str, Self); N]) -> Self {
+        let member = |(key, value)| Member { start: self.start, key, odd: true, value };
+        self.with(Kind::Object(members.map(member).into()))
     }
 
     /// The member `name`; the last one when there are several, as `JSON.parse` and `json.loads` choose.

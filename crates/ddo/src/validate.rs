@@ -21,6 +21,7 @@ mod aquarius;
 mod ddojs;
 mod keywords;
 mod names;
+mod resolve;
 mod shape;
 mod strict;
 pub(crate) mod table;

@@ -11,9 +11,10 @@ use crate::{
     validate::{
         Report, Source, Violation,
         keywords::{self, Keywords, Refused},
+        resolve,
         shape::{Checker, Text},
         table::{Column, Pattern},
-        term::Reading,
+        term::{Reading, is_absent},
     },
 };
 
@@ -85,7 +86,7 @@ fn judge(root: &Node<'_>) -> Result<(Errors, Vec<Violation>), Thrown> {
         (root, "/chainId", "/nftAddress")
     };
     let chain =
-        place.get("chainId").filter(|chain| !matches!(chain.kind, Kind::Null)).ok_or(Thrown::ChainId(chain_at))?;
+        place.get("chainId").filter(|chain| !is_absent(chain, Reading::JavaScript)).ok_or(Thrown::ChainId(chain_at))?;
     let nft = place
         .get("nftAddress")
         .and_then(Node::text)
@@ -126,7 +127,13 @@ fn judge(root: &Node<'_>) -> Result<(Errors, Vec<Violation>), Thrown> {
         (errors, before)
     };
 
-    let Keywords { refused, unwritable, typed, renamed } = keywords::scan(root, column);
+    let mut found = keywords::scan(root, column);
+    let resolved = found.renamed.then(|| resolve::resolve(root, column));
+    let root = resolved.as_ref().unwrap_or(root);
+    if resolved.is_some() {
+        found = keywords::scan_resolved(root, column);
+    }
+    let Keywords { refused, unwritable, typed, .. } = found;
     if let Some(Refused { pointer, reason }) = refused {
         let (mut errors, mut before) = earlier();
         errors.insert("output".to_owned(), vec!["Output is null or invalid".to_owned()]);
@@ -140,8 +147,10 @@ fn judge(root: &Node<'_>) -> Result<(Errors, Vec<Violation>), Thrown> {
         return Err(Thrown::Language(pointer));
     }
     let mut checker = Checker::new(column, Reading::JavaScript, false);
-    checker.renamed = renamed;
-    let mut conforms = checker.root(root);
+    let mut conforms = true;
+    if !keywords::is_lost(root) {
+        conforms &= checker.root(root);
+    }
     for (shape, nested) in typed {
         conforms &= checker.typed(shape, nested);
     }
@@ -192,11 +201,11 @@ fn wording(text: Text, column: Column) -> String {
 /// What JavaScript takes for false.
 fn is_falsy(node: &Node<'_>) -> bool {
     match &node.kind {
-        Kind::Null => true,
+        _ if is_absent(node, Reading::JavaScript) => true,
         Kind::Bool(bool) => !bool,
         Kind::Number(text) => text.parse::<f64>().is_ok_and(|number| number == 0.0),
         Kind::String(text) => text.is_empty(),
-        Kind::Array(_) | Kind::Object(_) => false,
+        Kind::Null | Kind::Array(_) | Kind::Object(_) => false,
     }
 }
 

@@ -23,8 +23,6 @@ pub(super) struct Checker {
     pub(super) violations: Vec<Violation>,
     /// The peer's texts for the members of the root, in the order it reports them.
     pub(super) texts: Vec<(&'static str, Text)>,
-    /// Whether members may also be named by their whole IRI, or hidden by a context.
-    pub(super) renamed: bool,
     path: Vec<Step>,
 }
 
@@ -49,15 +47,7 @@ enum Step {
 
 impl Checker {
     pub(super) fn new(column: Column, reading: Reading, typed: bool) -> Self {
-        Self {
-            column,
-            reading,
-            typed,
-            violations: Vec::new(),
-            texts: Vec::new(),
-            renamed: false,
-            path: Vec::with_capacity(16),
-        }
+        Self { column, reading, typed, violations: Vec::new(), texts: Vec::new(), path: Vec::with_capacity(16) }
     }
 
     /// Checks the root.
@@ -86,37 +76,20 @@ impl Checker {
             }
         }
         let mut conforms = true;
-        for (field, plain) in shape.fields.iter().zip(members) {
+        for (field, member) in shape.fields.iter().zip(members) {
             if !field.aquarius && (self.reading == Reading::Python || self.column == Column::V400) {
                 continue;
             }
             let Some(row) = field.row(self.column) else { continue };
             self.path.push(Step::Member(field));
-            let (plain, whole) = match node {
-                Some(node) if self.renamed => self.by_any_name(node, field.name),
-                _ => (plain, None),
-            };
-            conforms &= self.field(field, row, plain, whole);
+            conforms &= self.field(field, row, member);
             self.path.pop();
         }
         conforms
     }
 
-    /// The values of a member under its name and under its whole IRI.
-    fn by_any_name<'n, 'a>(&self, node: &'n Node<'a>, name: &str) -> (Option<&'n Node<'a>>, Option<&'n Node<'a>>) {
-        let hidden = node
-            .get("@context")
-            .and_then(|context| context.get(name))
-            .is_some_and(|term| matches!(term.kind, Kind::Null));
-        let whole = node.get(&[self.column.vocabulary(), name].concat());
-        (node.get(name).filter(|_| !hidden), whole)
-    }
-
-    fn field(&mut self, field: &'static Field, row: &Row, node: Option<&Node<'_>>, more: Option<&Node<'_>>) -> bool {
-        let mut terms = node.map_or(Terms::None, |node| term::terms(node, self.reading));
-        if let Some(more) = more {
-            terms = terms.append(term::terms(more, self.reading), self.reading);
-        }
+    fn field(&mut self, field: &'static Field, row: &Row, node: Option<&Node<'_>>) -> bool {
+        let terms = node.map_or(Terms::None, |node| term::terms(node, self.reading));
         let mut conforms = true;
         if self.typed {
             conforms &= self.written_as_its_type(field, row, node);

@@ -83,6 +83,42 @@ impl Column {
         }
     }
 
+    /// The names of all classes.
+    pub(crate) const CLASSES: [&'static str; 12] = [
+        "DDO",
+        "Metadata",
+        "Algorithm",
+        "ConsumerParameter",
+        "Container",
+        "Service",
+        "Compute",
+        "TrustedAlgo",
+        "Credentials",
+        "CredentialsItem",
+        "VerifiableCredential",
+        "CredentialSubject",
+    ];
+
+    /// A name that some shape has, by its text.
+    pub(crate) fn name(self, name: &str) -> Option<&'static str> {
+        let shapes: &[&Shape] = match self {
+            Self::V500 => &[&CREDENTIAL, &ADDITIONAL_DDOS, &CREDENTIAL_SUBJECT, &METADATA_V5, &SERVICE_V5, &EVENT_V5],
+            _ => &[
+                &DDO,
+                &METADATA,
+                &ALGORITHM,
+                &CONTAINER,
+                &CONSUMER_PARAMETERS,
+                &SERVICE,
+                &COMPUTE,
+                &TRUSTED_ALGORITHMS,
+                &CREDENTIALS,
+                &CREDENTIALS_ITEM,
+            ],
+        };
+        shapes.iter().find_map(|shape| Some(shape.fields.get(shape.position(name)?)?.name))
+    }
+
     /// The IRI that all names of a document are under.
     pub(crate) const fn vocabulary(self) -> &'static str {
         match self {

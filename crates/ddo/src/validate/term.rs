@@ -3,8 +3,8 @@
 use std::{borrow::Cow, collections::HashSet};
 
 use crate::{
-    json::{Kind, Member, Node, decode, key_is},
-    validate::table::Pattern,
+    json::{Kind, Member, Node, decode},
+    validate::{keywords, table::Pattern},
 };
 
 const XSD: &str = "http://www.w3.org/2001/XMLSchema#";
@@ -69,17 +69,6 @@ impl<'n> Terms<'n> {
         self.len() == 0
     }
 
-    pub(super) fn append(self, more: Self, reading: Reading) -> Self {
-        let mut all = Vec::with_capacity(self.len() + more.len());
-        for terms in [self, more] {
-            terms.any(reading, |item| {
-                all.push(item);
-                false
-            });
-        }
-        Self::Many(all)
-    }
-
     /// Whether there are more than `max`. Equal literals are one value, objects never are.
     pub(super) fn exceed(&self, max: usize, reading: Reading) -> bool {
         if self.len() <= max {
@@ -113,9 +102,9 @@ impl<'n> Terms<'n> {
 pub(super) fn terms<'n>(node: &'n Node<'n>, reading: Reading) -> Terms<'n> {
     let mut terms = Vec::new();
     match &node.kind {
-        Kind::Null => return Terms::None,
-        _ if is_single(node) => return Terms::One(node),
-        Kind::Array(items) if items.iter().all(is_single) => return Terms::List(items),
+        _ if is_absent(node, reading) => return Terms::None,
+        _ if is_single(node, reading) => return Terms::One(node),
+        Kind::Array(items) if items.iter().all(|item| is_single(item, reading)) => return Terms::List(items),
         Kind::Array(items) => {
             items.iter().enumerate().for_each(|(index, item)| collect(item, Some(index), reading, &mut terms))
         }
@@ -125,11 +114,24 @@ pub(super) fn terms<'n>(node: &'n Node<'n>, reading: Reading) -> Terms<'n> {
 }
 
 /// Whether a value is one term, whatever it means: a scalar, or an object that has members and no keyword among them.
-fn is_single(node: &Node<'_>) -> bool {
+fn is_single(node: &Node<'_>, reading: Reading) -> bool {
     match &node.kind {
-        Kind::Bool(_) | Kind::Number(_) | Kind::String(_) => true,
+        Kind::Bool(_) | Kind::String(_) => true,
+        Kind::Number(_) => !is_absent(node, reading),
         Kind::Object(members) => is_plain(node, members),
         Kind::Null | Kind::Array(_) => false,
+    }
+}
+
+/// Whether a value is nothing: null, and to JavaScript a number beyond all numbers, which it writes as null.
+pub(super) fn is_absent(node: &Node<'_>, reading: Reading) -> bool {
+    match &node.kind {
+        Kind::Null => true,
+        // Only what is long or has an exponent is so large.
+        Kind::Number(text) if reading == Reading::JavaScript && (text.len() > 300 || text.contains(['e', 'E'])) => {
+            text.parse().is_ok_and(f64::is_infinite)
+        }
+        _ => false,
     }
 }
 
@@ -148,43 +150,31 @@ fn is_plain(node: &Node<'_>, members: &[Member<'_>]) -> bool {
 
 fn collect<'n>(node: &'n Node<'n>, index: Option<usize>, reading: Reading, terms: &mut Vec<Item<'n>>) {
     match &node.kind {
-        Kind::Null => {}
+        _ if is_absent(node, reading) => {}
         Kind::Array(items) => items.iter().for_each(|item| collect(item, index, reading, terms)),
         Kind::Object(members) if is_plain(node, members) => terms.push((index, Term::Object(Some(node)))),
-        Kind::Object(members) => {
-            if let Some(value) = node.get("@value") {
+        Kind::Object(_) => {
+            if let Some(value) = node.get("@value").filter(|_| keywords::has(node, "@value")) {
                 match scalar(value) {
-                    Some(Node { kind: Kind::Null, .. }) => {}
+                    Some(value) if is_absent(value, reading) => {}
                     Some(value) => terms.push((index, value_object(node, value, reading))),
                     None => terms.push((index, Term::Object(None))),
                 }
-            } else if let Some(set) = node.get("@set") {
+            } else if let Some(set) =
+                node.get("@set").filter(|_| keywords::has(node, "@set") && !keywords::has_one_type(node))
+            {
                 collect(set, index, reading, terms);
-            } else if reading == Reading::JavaScript && node.get("@context").is_some_and(renames) {
-                terms.push((index, Term::Object(None)));
             } else if let Some(id) = node.get("@id").and_then(Node::text) {
                 // A relative name is dropped, and the object with it.
                 if is_absolute(&id) {
                     terms.push((index, Term::Object(Some(node))));
                 }
-            } else if members.is_empty()
-                || !members
-                    .iter()
-                    .all(|member| key_is(member.key, "@language") && !matches!(member.value.kind, Kind::Null))
-            {
+            } else if !(keywords::has(node, "@language") && keywords::counted(node) == 1) {
+                // Nothing but a language is nothing.
                 terms.push((index, Term::Object(Some(node))));
             }
         }
         _ => terms.push((index, literal(node, None, reading))),
-    }
-}
-
-/// Whether a context takes the vocabulary away, so that no name inside means what it says.
-fn renames(context: &Node<'_>) -> bool {
-    match &context.kind {
-        Kind::Null => true,
-        Kind::Array(items) => items.iter().any(renames),
-        _ => context.get("@vocab").is_some(),
     }
 }
 
@@ -202,11 +192,12 @@ fn value_object<'n>(object: &'n Node<'n>, value: &'n Node<'n>, reading: Reading)
     }
     let named = |key| object.get(key).and_then(|node| scalar(node)).and_then(Node::text);
     match (named("@language"), named("@type")) {
-        (Some(language), _) => match value.text() {
+        // Without a language N-Quads writes it as a plain text.
+        (Some(language), _) if !language.is_empty() => match value.text() {
             Some(text) => Term::Literal { text, datatype: Datatype::Language(language.to_lowercase().into()) },
             None => literal(value, None, reading),
         },
-        (None, declared) => literal(value, declared, reading),
+        (_, declared) => literal(value, declared, reading),
     }
 }
 

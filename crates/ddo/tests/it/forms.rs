@@ -171,7 +171,6 @@ fn strict_rules_of_version_5() {
         json!({"@value": "x", "@direction": "", "@language": ""}),
         &[
             "/credentialSubject/metadata/description jsonld",
-            "/credentialSubject/metadata/description jsonld",
             "/credentialSubject/metadata/description/@language language",
         ],
         false,

@@ -93,6 +93,23 @@ fn many_keys() {
 }
 
 #[test]
+fn many_contexts() {
+    let terms = (0..20_000).map(|index| format!("\"t{index}\":\"x:{index}\"")).collect::<Vec<_>>().join(",");
+    let inner = "{\"@context\":{\"a\":\"b\"},\"a\":1}";
+    let many = vec![inner; 20_000].join(",");
+    quick(with("/more", &format!("{{\"@context\":{{{terms}}},\"list\":[{many}]}}")));
+    // One around the other, and a name that none of them defines.
+    let deep = "{\"@context\":{\"a\":\"b\"},\"x\":".repeat(100);
+    let names = (0..50_000).map(|index| format!("\"n{index}\":1")).collect::<Vec<_>>().join(",");
+    quick(with("/more", &format!("{deep}{{{names}}}{}", "}".repeat(100))));
+    quick(with("/more", &format!("{{\"@nest\":[{}]}}", vec!["{\"name\":1}"; 50_000].join(","))));
+    let nested = format!("{{\"@nest\":{}1{}}}", "{\"@nest\":{\"a\":".repeat(50), "}}".repeat(50));
+    quick(with("/more", &nested));
+    quick(with("/more", &format!("{{\"@context\":[{}]}}", vec!["{\"a\":\"b\"}"; 50_000].join(","))));
+    quick(with("/more", &format!("{{\"@context\":{{\"a\":\"b\"}},\"@nest\":{{{names}}}}}")));
+}
+
+#[test]
 fn long_texts() {
     let long = "é😀\\u0001".repeat(100_000);
     quick(with("/metadata/name", &format!("\"{long}\"")));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ocean_ddo::validate::{Profile, validate};
 use serde_json::{Value, json};
 
-use crate::mutants;
+use crate::{mutants, sample};
 
 #[test]
 fn ddojs_verdicts_keys_and_texts() {
@@ -49,4 +49,31 @@ fn aquarius_verdicts_and_keys() {
     }
     assert_eq!(seen, 55);
     assert!(wrong.is_empty(), "{} of 55 agree; these do not:\n{}", 55 - wrong.len(), wrong.join("\n"));
+}
+
+/// What JSON-LD gives a meaning to, as jsonld.js reads it.
+#[test]
+fn keywords_contexts_and_nests() {
+    #[derive(serde::Deserialize)]
+    struct Case {
+        base: String,
+        pointer: String,
+        value: Value,
+        valid: bool,
+        keys: Vec<String>,
+    }
+    let mut wrong = Vec::new();
+    let cases = include_str!("../fixtures/keywords.jsonl").lines();
+    for case in cases.map(|line| serde_json::from_str::<Case>(line).unwrap()) {
+        let document = sample(&case.base).set(&case.pointer, &case.value).unwrap();
+        let report = validate(&document, Profile::DdoJs);
+        let keys: Vec<_> = report.ddojs_errors().into_keys().collect();
+        if (report.valid, &keys) != (case.valid, &case.keys) {
+            wrong.push(format!(
+                "{} = {}: {} {keys:?} is not {} {:?}",
+                case.pointer, case.value, report.valid, case.valid, case.keys
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
