@@ -299,4 +299,6 @@ reasons! {
     ZeroReward("Value invalid");
     /// Only contracts that are known may claim in the name of others.
     NotStrategy("Caller must be a strategy");
+    /// What is put aside for others stays.
+    RewardsPutAside("Cannot withdraw allocated token");
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use alloy::primitives::{Address, I256, U256};
 use ocean_contracts_bindings::{
     Contracts, Error,
-    abi::IVeOcean,
+    abi::{IDfRewards, IVeOcean},
     data_farming::{CreateBoost, DataFarming},
 };
 use ocean_pricing::data_farming::{MAX_LOCK, WEEK, fee_share, fees_of_week, next_week, voting_power};
@@ -235,4 +235,39 @@ async fn voting_power_is_lent_extended_and_taken_back() {
     world.chain.advance(Duration::from_secs(1)).await.unwrap();
     anna.create_boost(&CreateBoost { id: 6, expire_time: world.week(20), ..boost }).await.unwrap();
     check_logs(&world.chain).await;
+}
+
+#[tokio::test]
+async fn every_refusal_of_rewards_and_fees_has_its_reason() {
+    let world = World::start().await;
+    let ocean = world.chain.deployment().ocean;
+    let (owner, anna) = (world.farming(OWNER), world.farming(ANNA));
+    check_revert(owner.allocate_rewards(ocean, &[(Address::ZERO, whole(1))]).await, "Address invalid");
+    check_revert(owner.allocate_rewards(ocean, &[(world.account(ANNA), whole(0))]).await, "Value invalid");
+    let poor = world.farming(15).allocate_rewards(ocean, &[(world.account(ANNA), whole(1))]).await;
+    assert!(poor.is_err_and(|error| error.is_revert()), "account 15 has no OCEAN");
+    owner.allocate_rewards(ocean, &[(world.account(ANNA), whole(1))]).await.unwrap();
+    // Only strategies may take rewards for somebody; the account itself is none.
+    let rewards = anna.addresses().df_rewards;
+    let call = IDfRewards::claimForStratCall { _to: world.account(ANNA), tokenAddress: ocean };
+    check_revert(world.contracts(ANNA).transact(rewards, &call).await, "Caller must be a strategy");
+    let call = IDfRewards::withdrawERCTokenCall { amount: whole(1).0, _token: ocean };
+    check_revert(world.contracts(OWNER).transact(rewards, &call).await, "Cannot withdraw allocated token");
+    let call = IDfRewards::addStrategyCall { _strategy: world.account(ANNA) };
+    check_revert(world.contracts(ANNA).transact(rewards, &call).await, "Ownable: caller is not the owner");
+
+    let nobody = anna.claim_fees(world.account(NOBODY)).await;
+    assert!(matches!(nobody, Err(Error::NothingToClaim)), "{nobody:?}");
+    let none = anna.claim_fees_of(&[world.account(ANNA)]).await.unwrap();
+    assert_eq!(none.event.len(), 0);
+    for accounts in [vec![Address::ZERO], vec![world.account(ANNA); 21]] {
+        let refused = anna.claim_fees_of(&accounts).await;
+        assert!(matches!(refused, Err(Error::Range(_))), "{refused:?}");
+    }
+    assert!(anna.allow_checkpoints(true).await.is_err_and(|error| error.is_revert()));
+    assert!(owner.allow_checkpoints(false).await.unwrap().is_none());
+    owner.allow_checkpoints(true).await.unwrap().unwrap();
+    // From then on everybody may count, once a day.
+    anna.checkpoint_fees().await.unwrap();
+    assert!(anna.checkpoint_fees().await.is_err_and(|error| error.is_revert()));
 }

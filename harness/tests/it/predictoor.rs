@@ -3,10 +3,12 @@
 use alloy::primitives::{Address, U256};
 use ocean_contracts_bindings::{
     Contracts, Error, NftRole,
+    abi::{IErc20Template3, UserAuth},
     predictoor::{
         CreateFeed, CreatedFeed, EpochStatus, PredictionFeed, PredictoorHelper, ReadAuthorization, TrueValue,
     },
 };
+use ocean_crypto::contract::user_authorisation;
 use ocean_pricing::predictoor::{Outcome, payout};
 use ocean_primitives::{BaseUnits, ONE, Rate};
 use ocean_testbed::LocalChain;
@@ -247,6 +249,19 @@ async fn every_refusal_of_a_feed_has_its_reason() {
     assert_eq!(expired.user(), world.account(READER));
     check_revert(reader.aggregate(target, &expired).await, "Expired");
     check_revert(reader.aggregate(target + 1, &world.reader(READER)).await, "invalid epoch");
+    let (valid_until, stranger) = (U256::from(world.epoch(100)), world.chain.accounts()[NOBODY].private_key());
+    let signature = stranger.sign_digest(user_authorisation(world.account(READER), valid_until));
+    let forged = IErc20Template3::getAggPredvalCall {
+        epoch_start: U256::from(target),
+        _userAuth: UserAuth {
+            userAddress: world.account(READER),
+            v: signature.v,
+            r: signature.r,
+            s: signature.s,
+            validUntil: valid_until,
+        },
+    };
+    check_revert(world.contracts(NOBODY).read(reader.address(), &forged).await, "Invalid auth");
     assert_eq!(reader.aggregate(target, &world.reader(READER)).await.unwrap().total, whole(1));
 
     let uneven = CreateFeed::new("E", "E", anna.stake_token(), [EPOCH, EPOCH + 1, 0], Rate::parse("2").unwrap());
