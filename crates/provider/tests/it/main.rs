@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail by panicking")]
 
 mod decrypt;
+mod differences;
 mod download;
 mod fake;
 mod gates;
