@@ -1,5 +1,7 @@
 //! `kill -9` of a server at work, and a restart on the same folder: nothing is lost, and nothing happens twice.
 
+mod load;
+
 use std::time::Duration;
 
 use ocean_aquarius_client::AquariusClient;
