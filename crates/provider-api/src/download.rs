@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::{
     error::ApiError,
     request::RequestData,
-    signed::{AuthContext, Authorization, authorize},
+    signed::{AuthContext, Authorization, authorize, bearer},
     validation::{Rule, Validation, whole_number},
 };
 
@@ -25,7 +25,9 @@ pub struct DownloadRequest {
     /// Which file.
     pub file_index: u64,
     /// Who asks.
-    pub authorization: Authorization,
+    pub consumer: Address,
+    /// What is to be used up before the file is sent; a request with a token alone, as ocean.js sends it to a node, has nothing.
+    pub authorization: Option<Authorization>,
     /// The consumer's parameters for the file.
     pub user_data: Option<Value>,
 }
@@ -58,27 +60,36 @@ impl DownloadRequest {
                 None
             }
         };
+        let document_id = data.text("documentId").unwrap_or_default();
+        let text = |field| data.text(field).unwrap_or_default().into_owned();
+        let request = |consumer, authorization, file_index: Option<u64>| {
+            Ok(Self {
+                did: Did::parse(&document_id).ok(),
+                service_id: text("serviceId"),
+                transfer_tx: text("transferTxId"),
+                file_index: file_index.ok_or(ApiError::Internal)?,
+                consumer,
+                authorization,
+                user_data: data.user_data("userdata"),
+            })
+        };
+        if let Some(consumer) = bearer(dialect, data, auth, "consumerAddress") {
+            validation.finish()?;
+            return request(consumer, None, file_index);
+        }
         validation.require(data, "nonce");
         validation.bail_on("nonce");
         if data.text("nonce").and_then(|text| text.parse::<Nonce>().ok()).is_none() {
             validation.broken("nonce", Rule::Number);
         }
         validation.bail_on("nonce");
-        let document_id = data.text("documentId").unwrap_or_default();
         let message = |consumer: &str, nonce: &str| {
             vec![Message::Download { consumer, document_id: &document_id, nonce }.text(dialect)]
         };
         let authorization = authorize(dialect, data, auth, "consumerAddress", message, &mut validation);
         validation.finish()?;
-        let text = |field| data.text(field).unwrap_or_default().into_owned();
-        Ok(Self {
-            did: Did::parse(&document_id).ok(),
-            service_id: text("serviceId"),
-            transfer_tx: text("transferTxId"),
-            file_index: file_index.ok_or(ApiError::Internal)?,
-            authorization: authorization.ok_or(ApiError::Internal)?,
-            user_data: data.user_data("userdata"),
-        })
+        let authorization = authorization.ok_or(ApiError::Internal)?;
+        request(authorization.address, Some(authorization), file_index)
     }
 
     /// The query a client sends, signature included.

@@ -6,7 +6,7 @@ use ocean_primitives::{ChainId, Dialect};
 use crate::{
     error::ApiError,
     request::RequestData,
-    signed::{AuthContext, Authorization, authorize},
+    signed::{AuthContext, Authorization, authorize, bearer},
     validation::Validation,
 };
 
@@ -16,7 +16,7 @@ use crate::{
 pub struct EncryptRequest {
     /// Whose key, where the request says.
     pub chain: Option<ChainId>,
-    /// Who asks; ocean-node demands it, the Provider knows no such thing.
+    /// Who asks; ocean-node demands it, unless a token says so alone, and the Provider knows no such thing.
     pub authorization: Option<Authorization>,
 }
 
@@ -38,6 +38,9 @@ impl EncryptRequest {
         if dialect == Dialect::OceanNode {
             if body.is_empty() {
                 return Err(ApiError::MissingBody);
+            }
+            if bearer(dialect, query, auth, "consumerAddress").is_some() {
+                return Ok(Self { chain: chain.transpose()?, authorization: None });
             }
             let mut validation = Validation::new(command::ENCRYPT, &["consumerAddress", "nonce", "signature"]);
             let message = |consumer: &str, nonce: &str| {

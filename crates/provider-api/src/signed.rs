@@ -161,6 +161,15 @@ pub(crate) fn authorize(
     nonce.map(|nonce| Authorization { address, nonce, by_token })
 }
 
+/// Whom the token of a request to ocean-node was issued for, where the request has nothing else: ocean.js sends neither nonce nor
+/// signature with a token. The address that it names all the same has to be the token's.
+pub(crate) fn bearer(dialect: Dialect, data: &RequestData, auth: &AuthContext, address_field: &str) -> Option<Address> {
+    let absent = |field| data.filled(field).is_none();
+    let address = auth.token.filter(|_| dialect == Dialect::OceanNode && absent("signature") && absent("nonce"))?;
+    let named = data.filled(address_field);
+    named.is_none_or(|named| named.parse::<Address>().is_ok_and(|named| named == address)).then_some(address)
+}
+
 /// The signature as the peer shows it in its refusal: with 0 or 1 where 27 or 28 was sent.
 fn shown(signature: &str) -> String {
     let whole = signature.len() == 132 && signature.starts_with("0x");

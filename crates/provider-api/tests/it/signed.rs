@@ -53,6 +53,30 @@ fn a_nonce_must_be_above_the_stored_one() {
 }
 
 #[test]
+fn a_token_alone_is_enough_for_a_node_and_for_nobody_else() {
+    let key = PrivateKey::random();
+    let (address, other) = (key.address().to_checksum(None), PrivateKey::random().address().to_checksum(None));
+    let mut auth = stored(5);
+    auth.token = Some(key.address());
+    let alone = format!("documentId={DID}&serviceId=1&transferTxId=0x1&fileIndex=0&consumerAddress={address}");
+    check(Dialect::OceanNode, &alone, &auth, None);
+    let parsed = DownloadRequest::parse(Dialect::OceanNode, &RequestData::new(Some(&alone), b""), &auth).unwrap();
+    assert_eq!((parsed.consumer, parsed.authorization), (key.address(), None));
+    let required = "The nonce field is required.";
+    check(Dialect::Provider, &alone, &auth, Some((400, required)));
+    check(Dialect::OceanNode, &alone, &stored(5), Some((400, "Missing one ( \"nonce\" )")));
+    // For whom it was issued, and with no nonce rather than with a used or a broken one.
+    let others = alone.replace(&address, &other);
+    check(Dialect::OceanNode, &others, &auth, Some((400, "Missing one ( \"nonce\" )")));
+    for (nonce, text) in [("5", "nonce: 5 is not a valid nonce"), ("x", "\"nonce\" is not valid")] {
+        let status = if nonce == "x" { 400 } else { 401 };
+        check(Dialect::OceanNode, &format!("{alone}&nonce={nonce}"), &auth, Some((status, text)));
+    }
+    let unsigned = format!("{alone}&signature=0x12");
+    check(Dialect::OceanNode, &unsigned, &auth, Some((400, "Missing one ( \"nonce\" )")));
+}
+
+#[test]
 fn a_nonce_that_is_no_number_is_a_validation_error() {
     let key = PrivateKey::random();
     let address = key.address().to_checksum(None);

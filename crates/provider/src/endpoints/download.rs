@@ -25,7 +25,7 @@ use crate::{
 pub(crate) async fn get(state: &ProviderState, request: &Incoming) -> Result<Response, ApiError> {
     let asked = DownloadRequest::parse(state.dialect(), &request.data, &request.auth)?;
     let asset = state.asset(asked.did.as_ref()).await?;
-    let consumer = asked.authorization.address;
+    let consumer = asked.consumer;
     let found = asset.service(&asked.service_id);
     state.check_asset(&asset, found.as_ref().ok().map(|(_, service)| *service), consumer).await?;
     let (index, service) = found?;
@@ -47,7 +47,9 @@ pub(crate) async fn get(state: &ProviderState, request: &Incoming) -> Result<Res
     let more = json!({"fileIndex": asked.file_index, "transferTxId": tx});
     state.ask_gates(&asset, Wish::new(RbacEvent::Access, request, &asked.service_id, more)).await?;
     let permit = state.downloads().clone().try_acquire_owned().map_err(|_| ApiError::TooManyRequests)?;
-    state.use_nonce(&asked.authorization).await?;
+    if let Some(authorization) = &asked.authorization {
+        state.use_nonce(authorization).await?;
+    }
 
     let range = request.headers.get(header::RANGE).and_then(|range| range.to_str().ok());
     let (storage, user_data) = (&state.parts().storage, user_data.as_ref());
