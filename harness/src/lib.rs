@@ -3,6 +3,7 @@
 mod accounts;
 mod anvil;
 mod branin;
+mod conformance;
 mod deploy;
 pub mod differential;
 mod error;
@@ -28,6 +29,7 @@ pub use crate::{
     accounts::{Account, ETHER_PER_ACCOUNT, MNEMONIC, PROVIDER_ACCOUNT, accounts},
     anvil::{Anvil, AnvilBuilder},
     branin::{BraninGrid, write_branin_csv},
+    conformance::Conformance,
     deploy::{Deployed, DeployedStep, Plan, Step},
     error::{Error, Result},
     file_server::{Fault, FileServer, RequestRecord},
