@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: ratios, each measured within one run.
 
 mod documents;
+mod provider;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -15,8 +16,8 @@ const RUNS: usize = 7;
 /// Options of `cargo xtask bench`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// `start` for the start of a network, `ddo` for documents beside npm's ddo-js, or another filter for the criterion benches;
-    /// everything without this.
+    /// `start` for the start of a network, `ddo` for documents beside npm's ddo-js, `provider` for the Provider beside nginx's
+    /// proxy, or another filter for the criterion benches; everything without this.
     area: Option<String>,
 }
 
@@ -25,7 +26,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     if area.is_none_or(|area| area == "start") {
         shell::runtime()?.block_on(start())?;
     }
-    if area != Some("start") {
+    if area.is_none_or(|area| area == "provider") {
+        provider::run()?;
+    }
+    if !matches!(area, Some("start" | "provider")) {
         let mut bench = shell::cargo();
         bench.args(["bench", "--package", "ocean-benches", "--locked", "--"]).args(area);
         shell::run(bench.env("CRITERION_HOME", shell::root().join("target/criterion")))?;
