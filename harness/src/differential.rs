@@ -8,14 +8,17 @@
 //! Agreement is: both answer with the same numbers, or both refuse with the same reason.
 
 mod case;
+mod clock;
 mod prices;
 mod stage;
+mod terms;
 mod trades;
 
 use std::fmt;
 
 use rand::{RngCore as _, SeedableRng as _, rngs::StdRng};
 
+pub use self::clock::time_quotes;
 use self::{case::Case, stage::Stage};
 use crate::{LocalChain, Progress, Result};
 
@@ -60,12 +63,12 @@ pub struct Difference {
     pub ours: String,
     /// What the contract says.
     pub theirs: String,
-    /// The case as a line for `harness/src/differential/regressions.jsonl`.
+    /// The case; that of an exchange is a line for `harness/src/differential/regressions.jsonl`.
     pub case: String,
 }
 
 impl Comparison {
-    fn agree(&mut self, call: &'static str, case: &Case, ours: &Outcome, theirs: &Outcome) {
+    fn agree(&mut self, call: &'static str, case: impl Fn() -> String, ours: &Outcome, theirs: &Outcome) {
         self.calls += 1;
         if ours != theirs {
             self.differ(call, case, ours, theirs);
@@ -76,10 +79,16 @@ impl Comparison {
         }
     }
 
-    fn differ(&mut self, call: &'static str, case: &Case, ours: &impl fmt::Display, theirs: &impl fmt::Display) {
+    fn differ(
+        &mut self,
+        call: &'static str,
+        case: impl Fn() -> String,
+        ours: &impl fmt::Display,
+        theirs: &impl fmt::Display,
+    ) {
         self.differences += 1;
         if self.shown.len() < SHOWN {
-            self.shown.push(Difference { call, ours: ours.to_string(), theirs: theirs.to_string(), case: case.line() });
+            self.shown.push(Difference { call, ours: ours.to_string(), theirs: theirs.to_string(), case: case() });
         }
     }
 }
@@ -138,6 +147,27 @@ impl Settings {
     pub fn new(cases: usize, trades: usize) -> Self {
         Self { cases, trades, seed: rand::thread_rng().next_u64(), mispriced: false }
     }
+}
+
+/// Compares the terms of escrow locks and claims, dispensers, locks of veOCEAN and the epochs of prediction feeds with those of the
+/// contracts, as many random cases of each as the settings say. Nothing is traded.
+///
+/// # Errors
+/// As [`compare_prices`].
+pub async fn compare_terms(settings: Settings, progress: &Progress) -> Result<Comparison> {
+    let chain = LocalChain::builder().progress(progress.clone()).start().await?;
+    let stage = Stage::set(&chain).await?;
+    let mut random = StdRng::seed_from_u64(settings.seed);
+    let mut comparison = Comparison { seed: settings.seed, ..Comparison::default() };
+    let terms = terms::Terms::of(&chain, &stage).await?;
+    let mut left = settings.cases;
+    while left > 0 {
+        let batch = left.min(BATCH);
+        terms.compare(batch, &mut random, &mut comparison).await?;
+        left -= batch;
+    }
+    chain.stop().await;
+    Ok(comparison)
 }
 
 /// Compares cases on a chain of their own and reports.

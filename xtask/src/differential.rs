@@ -5,7 +5,7 @@ use std::time::Instant;
 use eyre::{Result, bail};
 use ocean_testbed::{
     Progress,
-    differential::{Settings, compare_prices},
+    differential::{Settings, compare_prices, compare_terms},
 };
 
 use crate::shell;
@@ -13,7 +13,8 @@ use crate::shell;
 /// Options of `cargo xtask differential`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// How many random exchanges: both quotes, a purchase and a sale of each.
+    /// How many random exchanges: both quotes, a purchase and a sale of each. A tenth as many escrow locks, dispensers, veOCEAN
+    /// locks and epochs follow.
     #[arg(long, default_value_t = 100_000)]
     cases: usize,
     /// How many more are traded in real transactions; one for each hundred cases unless set.
@@ -31,9 +32,13 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let progress = Progress::new(|line| eprintln!("differential: {line}"));
     let comparison = shell::runtime()?.block_on(compare_prices(settings, &progress))?;
     println!("{comparison}");
+    settings.cases = args.cases.div_ceil(10);
+    let terms = shell::runtime()?.block_on(compare_terms(settings, &progress))?;
+    println!("escrows, dispensers, veOCEAN, feeds: {terms}");
+    let differences = comparison.differences + terms.differences;
     eprintln!("differential: {:.1} s in all", start.elapsed().as_secs_f64());
-    if comparison.differences > 0 {
-        bail!("{} differences; keep their cases in harness/src/differential/regressions.jsonl", comparison.differences);
+    if differences > 0 {
+        bail!("{differences} differences; keep cases of exchanges in harness/src/differential/regressions.jsonl");
     }
     Ok(())
 }

@@ -100,15 +100,6 @@ pub fn check_lock(
     if lock.amount.is_zero() {
         return Err(Error::ZeroLock);
     }
-    if let Kind::Enterprise { .. } = terms.kind {
-        if !terms.token_allowed {
-            return Err(Error::EscrowTokenNotAllowed);
-        }
-        let fee = terms.on(lock.amount)?;
-        if fee >= lock.amount {
-            return Err(Error::LockBelowFee { amount: lock.amount, fee });
-        }
-    }
     if available < lock.amount {
         return Err(Error::EscrowFunds { amount: lock.amount, available });
     }
@@ -124,6 +115,16 @@ pub fn check_lock(
     }
     if authorization.current_locks >= authorization.max_lock_counts {
         return Err(Error::TooManyLocks { max: authorization.max_lock_counts });
+    }
+    // An enterprise escrow adds its own conditions to the end.
+    if let Kind::Enterprise { .. } = terms.kind {
+        if !terms.token_allowed {
+            return Err(Error::EscrowTokenNotAllowed);
+        }
+        let fee = terms.on(lock.amount)?;
+        if fee >= lock.amount {
+            return Err(Error::LockBelowFee { amount: lock.amount, fee });
+        }
     }
     Ok(())
 }

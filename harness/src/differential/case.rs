@@ -224,7 +224,7 @@ fn refused(error: &PriceError) -> Outcome {
 }
 
 /// A number of so many bits, each length as likely as any other.
-fn bits(random: &mut StdRng, range: std::ops::RangeInclusive<usize>) -> U256 {
+pub(super) fn bits(random: &mut StdRng, range: std::ops::RangeInclusive<usize>) -> U256 {
     match random.gen_range(range) {
         0 => U256::ZERO,
         bits => (U256::from_be_bytes(random.r#gen::<[u8; 32]>()) | U256::ONE << 255) >> (256 - bits),
@@ -232,7 +232,7 @@ fn bits(random: &mut StdRng, range: std::ops::RangeInclusive<usize>) -> U256 {
 }
 
 /// Any number, with those at the edges of what the contracts look at.
-fn any(random: &mut StdRng) -> U256 {
+pub(super) fn any(random: &mut StdRng) -> U256 {
     let edges = [U256::ZERO, U256::ONE, ONE, MIN_RATE.0, MIN_FEE.0, MAX_FEE.0, U256::MAX, U256::MAX >> 1];
     match random.gen_range(0..4) {
         0 => {
@@ -244,7 +244,7 @@ fn any(random: &mut StdRng) -> U256 {
 }
 
 /// A number or one of its neighbours.
-fn near(random: &mut StdRng, number: U256) -> U256 {
+pub(super) fn near(random: &mut StdRng, number: U256) -> U256 {
     match random.gen_range(0..4) {
         0 => number.saturating_sub(U256::ONE),
         1 => number.saturating_add(U256::ONE),
@@ -252,7 +252,7 @@ fn near(random: &mut StdRng, number: U256) -> U256 {
     }
 }
 
-fn fee(random: &mut StdRng) -> U256 {
+pub(super) fn fee(random: &mut StdRng) -> U256 {
     let (min, max) = (MIN_FEE.0.to::<u64>(), MAX_FEE.0.to::<u64>());
     match random.gen_range(0..20) {
         0..=5 => U256::ZERO,

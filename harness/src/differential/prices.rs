@@ -18,9 +18,9 @@ use crate::{Error, Result};
 /// What a simulated call did.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Simulated {
+pub(super) struct Simulated {
     #[serde(default)]
-    return_data: Bytes,
+    pub(super) return_data: Bytes,
     #[serde(default)]
     logs: Vec<SimulatedLog>,
     status: String,
@@ -34,8 +34,8 @@ struct SimulatedLog {
 }
 
 #[derive(Debug, Deserialize)]
-struct Block {
-    calls: Vec<Simulated>,
+pub(super) struct Block {
+    pub(super) calls: Vec<Simulated>,
 }
 
 /// What `ocean_pricing` says about a case.
@@ -145,15 +145,15 @@ pub(super) async fn compare(stage: &Stage, cases: &[Case], comparison: &mut Comp
             calls.next().ok_or_else(|| Error::component("reading a simulated block")("a call is missing".to_owned()))
         };
         comparison.cases += 1;
-        comparison.agree("calcBaseInGivenOutDT", case, &expected.calculated_buy, &answered(next()?));
-        comparison.agree("calcBaseOutGivenInDT", case, &expected.calculated_sell, &answered(next()?));
-        comparison.agree("buyDT", case, &expected.buy, &swapped(stage, case, next()?, true));
-        comparison.agree("sellDT", case, &expected.sell, &swapped(stage, case, next()?, false));
+        comparison.agree("calcBaseInGivenOutDT", || case.line(), &expected.calculated_buy, &answered(next()?));
+        comparison.agree("calcBaseOutGivenInDT", || case.line(), &expected.calculated_sell, &answered(next()?));
+        comparison.agree("buyDT", || case.line(), &expected.buy, &swapped(stage, case, next()?, true));
+        comparison.agree("sellDT", || case.line(), &expected.sell, &swapped(stage, case, next()?, false));
     }
     Ok(())
 }
 
-fn refusal(call: &Simulated) -> Option<Outcome> {
+pub(super) fn refusal(call: &Simulated) -> Option<Outcome> {
     (call.status != "0x1").then(|| Outcome::Refused(reason(&call.return_data)))
 }
 

@@ -42,6 +42,8 @@ pub(super) struct Stage {
     pub(super) standard: Address,
     pub(super) enterprise: Address,
     pub(super) collector: Address,
+    /// Contracts that hold tokens or take them, beside the exchanges.
+    others: Vec<Address>,
     router: Address,
     standard_slot: U256,
     enterprise_slot: U256,
@@ -152,6 +154,10 @@ impl Stage {
             standard_slot: entry(id.0, U256::from(STANDARD_EXCHANGES)),
             enterprise_slot: entry(id.0, U256::from(ENTERPRISE_EXCHANGES)),
             collector_slot: entry(base.into_word(), U256::from(COLLECTOR_TOKENS)),
+            others: ["Escrow", "EnterpriseEscrow", "veOCEAN", "Dispenser"]
+                .iter()
+                .filter_map(|name| chain.addresses().get(*name)?.as_str()?.parse().ok())
+                .collect(),
             standard: deployment.fixed_price,
             enterprise,
             collector,
@@ -197,14 +203,7 @@ impl Stage {
         for (index, field) in fields.into_iter().enumerate() {
             writes.set(contract, exchange.wrapping_add(U256::from(index)), field);
         }
-        if case.enterprise {
-            let fields = [U256::from(case.allowed), case.min_fee, case.max_fee, case.ocean_fee];
-            for (index, field) in fields.into_iter().enumerate() {
-                writes.set(self.collector, self.collector_slot.wrapping_add(U256::from(index)), field);
-            }
-        } else {
-            writes.set(self.router, U256::from(ROUTER_FEE), case.ocean_fee);
-        }
+        self.fees(&mut writes, case.enterprise, [U256::from(case.allowed), case.min_fee, case.max_fee, case.ocean_fee]);
         self.base.balance(&mut writes, caller, case.money());
         self.base.balance(&mut writes, contract, case.base_tokens);
         self.base.balance(&mut writes, market, U256::ZERO);
@@ -215,6 +214,18 @@ impl Stage {
         self.datatoken.allowance(&mut writes, contract);
         self.datatoken.supply(&mut writes, case.supply);
         writes
+    }
+
+    /// The community's fee on the base token: whether it is allowed, minimum, maximum and percentage. A standard contract knows
+    /// only the last of them.
+    pub(super) fn fees(&self, writes: &mut Writes, enterprise: bool, fields: [U256; 4]) {
+        if enterprise {
+            for (index, field) in fields.into_iter().enumerate() {
+                writes.set(self.collector, self.collector_slot.wrapping_add(U256::from(index)), field);
+            }
+        } else {
+            writes.set(self.router, U256::from(ROUTER_FEE), fields[3]);
+        }
     }
 
     /// One request of many calls; the answers in the same order.
@@ -251,24 +262,33 @@ impl Stage {
         answers.into_iter().enumerate().map(result).collect()
     }
 
-    async fn token(&self, address: Address) -> Result<Token> {
+    pub(super) async fn token(&self, address: Address) -> Result<Token> {
         let People { caller, market, other } = self.people;
         let call = IErc20::balanceOfCall { account: caller };
         let balances = self.search(address, &call, |slot| entry(caller.into_word(), U256::from(slot))).await?;
         let allowed = |spender: Address, slot| entry(spender.into_word(), entry(caller.into_word(), U256::from(slot)));
         let call = IErc20::allowanceCall { owner: caller, spender: other };
         let allowances = self.search(address, &call, |slot| allowed(other, slot)).await?;
-        let holders = [caller, market, self.standard, self.enterprise, self.collector];
+        let people = [caller, market, other, self.standard, self.enterprise, self.collector];
+        let holders = people.iter().chain(&self.others);
         Ok(Token {
             address,
-            balances: holders.map(|holder| (holder, entry(holder.into_word(), U256::from(balances)))).into(),
-            allowances: [self.standard, self.enterprise].map(|spender| (spender, allowed(spender, allowances))).into(),
+            balances: holders
+                .clone()
+                .map(|holder| (*holder, entry(holder.into_word(), U256::from(balances))))
+                .collect(),
+            allowances: holders.map(|spender| (*spender, allowed(*spender, allowances))).collect(),
             supply: U256::from(self.search(address, &IErc20::totalSupplyCall {}, U256::from).await?),
         })
     }
 
     /// The slot whose content a call answers with.
-    async fn search(&self, contract: Address, call: &impl SolCall, place: impl Fn(u64) -> U256) -> Result<u64> {
+    pub(super) async fn search(
+        &self,
+        contract: Address,
+        call: &impl SolCall,
+        place: impl Fn(u64) -> U256,
+    ) -> Result<u64> {
         let magic = U256::from(0x006d_6167_6963_u64);
         let requests: Vec<_> = (0..SLOTS)
             .map(|slot| {

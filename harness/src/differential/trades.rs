@@ -112,7 +112,7 @@ async fn trade(stage: &Stage, case: &Case, comparison: &mut Comparison) -> Resul
 fn settle(call: &'static str, case: &Case, ours: (bool, Books), theirs: (bool, Books), comparison: &mut Comparison) {
     comparison.calls += 1;
     if ours != theirs {
-        comparison.differ(call, case, &format!("{ours:?}"), &format!("{theirs:?}"));
+        comparison.differ(call, || case.line(), &format!("{ours:?}"), &format!("{theirs:?}"));
     } else if theirs.0 {
         comparison.answered += 1;
     } else {
