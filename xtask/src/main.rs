@@ -13,6 +13,7 @@ mod shell;
 mod test;
 mod tidy;
 mod up;
+mod verdicts;
 
 use clap::{Parser, Subcommand};
 
@@ -44,6 +45,8 @@ enum Command {
     Bench(bench::Args),
     /// Compare our prices with the deployed contracts on random numbers.
     Differential(differential::Args),
+    /// Compare verdicts on changed documents with those of npm's ddo-js.
+    Verdicts(verdicts::Args),
     /// Run other people's clients against the local network.
     Interop(interop::Args),
 }
@@ -60,6 +63,7 @@ fn main() -> eyre::Result<()> {
         Command::Tidy(args) => tidy::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Differential(args) => differential::run(&args),
+        Command::Verdicts(args) => verdicts::run(&args),
         Command::Interop(args) => interop::run(&args),
     }
 }

@@ -20,6 +20,10 @@ pub(crate) struct Package {
     pub(crate) scripts: &'static [&'static str],
 }
 
+/// npm's ddo-js, for `bench ddo` and `verdicts`.
+pub(crate) const DDO_JS: Package =
+    Package { name: "ddo-js", folder: "benches/ddo-js", scripts: &["bench.mjs", "verdicts.mjs"] };
+
 impl Package {
     /// Installs the packages into the cache, unless they are there, together with the scripts that use them.
     pub(crate) fn install(&self, cache: &Path) -> Result<PathBuf> {

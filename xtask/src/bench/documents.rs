@@ -5,10 +5,7 @@ use std::{fs, process::Command};
 use eyre::{OptionExt as _, Result, WrapErr as _};
 use serde_json::Value;
 
-use crate::{npm::Package, shell};
-
-/// The script and what it needs.
-const PACKAGE: Package = Package { name: "ddo-js", folder: "benches/ddo-js", scripts: &["bench.mjs"] };
+use crate::{npm::DDO_JS, shell};
 
 const VERSIONS: [&str; 2] = ["4.7.0", "5.0.0"];
 /// How many tags a document has, each twice as many as before.
@@ -30,7 +27,7 @@ pub(crate) fn compare() -> Result<()> {
         return Ok(());
     }
     let tools = shell::runtime()?.block_on(ocean_testbed::ensure_tools(&ocean_testbed::Progress::stderr()))?;
-    let folder = PACKAGE.install(&tools.cache_dir)?;
+    let folder = DDO_JS.install(&tools.cache_dir)?;
     let documents = VERSIONS.map(|version| shell::root().join(format!("benches/documents/{version}.json")));
     let output = Command::new("node").arg("bench.mjs").args(documents).current_dir(&folder).output()?;
     eyre::ensure!(output.status.success(), "bench.mjs failed: {}", String::from_utf8_lossy(&output.stderr));
@@ -55,7 +52,7 @@ pub(crate) fn compare() -> Result<()> {
 }
 
 /// The median that criterion keeps of its last run, in nanoseconds.
-fn measured(group: &str, bench: &str) -> Result<f64> {
+pub(super) fn measured(group: &str, bench: &str) -> Result<f64> {
     let folder = shell::root().join("target/criterion").join(group.replace('/', "_")).join(bench);
     let path = folder.join("new/estimates.json");
     let text = fs::read_to_string(&path).wrap_err_with(|| format!("cannot read {}", path.display()))?;
