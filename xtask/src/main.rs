@@ -5,6 +5,7 @@ mod ci;
 mod codegen;
 mod differential;
 mod e2e;
+mod fuzz;
 mod interop;
 mod log;
 mod npm;
