@@ -2,6 +2,7 @@
 
 pub(crate) mod ocean_js;
 pub(crate) mod ocean_py;
+mod schemathesis;
 
 use std::{fs, path::Path, process::Command, time::Instant};
 
@@ -26,6 +27,8 @@ enum Client {
     OceanJs,
     /// PyPI `ocean-lib`, in the Provider's dialect.
     OceanPy,
+    /// PyPI `schemathesis`, over the OpenAPI documents of both dialects.
+    Schemathesis,
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
@@ -36,6 +39,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     }
     if wanted(Client::OceanPy) {
         ocean_py::run(&tools.cache_dir)?;
+    }
+    if wanted(Client::Schemathesis) {
+        schemathesis::run(&tools.cache_dir)?;
     }
     Ok(())
 }

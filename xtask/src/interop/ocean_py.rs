@@ -20,7 +20,12 @@ const OLDEST: (u32, u32) = (3, 10);
 
 /// Installs the packages into a virtual environment in the cache, unless they are there.
 pub(crate) fn install(cache: &Path) -> Result<PathBuf> {
-    let folder = in_cache(cache)?;
+    install_packages(cache, FOLDER)
+}
+
+/// Installs what `requirements.txt` in a folder of ours lists into a virtual environment in the cache, unless it is there.
+pub(super) fn install_packages(cache: &Path, name: &str) -> Result<PathBuf> {
+    let folder = in_cache(cache, name)?;
     if complete(&folder) {
         return Ok(folder);
     }
@@ -31,7 +36,7 @@ pub(crate) fn install(cache: &Path) -> Result<PathBuf> {
     // The list is complete. What eciespy 0.4 says about coincurve is not true for Python 3.12, so nothing is resolved.
     let mut pip = Command::new(interpreter(&folder));
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--requirement"])
-        .arg(ours(FOLDER).join("requirements.txt"));
+        .arg(ours(name).join("requirements.txt"));
     shell::run(&mut pip)?;
     fs::write(folder.join("complete"), [])?;
     Ok(folder)
@@ -39,7 +44,7 @@ pub(crate) fn install(cache: &Path) -> Result<PathBuf> {
 
 /// Whether [`install`] has run; without Python it has not.
 pub(crate) fn installed(cache: &Path) -> bool {
-    in_cache(cache).is_ok_and(|folder| complete(&folder))
+    in_cache(cache, FOLDER).is_ok_and(|folder| complete(&folder))
 }
 
 /// Runs the script against a network of its own.
@@ -51,7 +56,7 @@ pub(crate) fn run(cache: &Path) -> Result<()> {
     drive("ocean-py", python)
 }
 
-fn interpreter(folder: &Path) -> PathBuf {
+pub(super) fn interpreter(folder: &Path) -> PathBuf {
     folder.join("bin").join("python")
 }
 
@@ -60,13 +65,13 @@ fn complete(folder: &Path) -> bool {
 }
 
 /// Keyed by the packages and by the version of Python, so that another of either is another folder.
-fn in_cache(cache: &Path) -> Result<PathBuf> {
+fn in_cache(cache: &Path, name: &str) -> Result<PathBuf> {
     let (major, minor) = version()?;
-    let list = ours(FOLDER).join("requirements.txt");
+    let list = ours(name).join("requirements.txt");
     let text = fs::read_to_string(&list).wrap_err_with(|| format!("cannot read {}", list.display()))?;
     let digest = Sha256::digest(text);
     let hash: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(cache.join(format!("ocean-py-{major}.{minor}-{hash}")))
+    Ok(cache.join(format!("{name}-{major}.{minor}-{hash}")))
 }
 
 /// The version of the Python that is installed.
@@ -74,7 +79,7 @@ fn version() -> Result<(u32, u32)> {
     let asked = Command::new(PYTHON).args(["-c", "import sys; print(*sys.version_info[:2])"]).output();
     let output = match asked {
         Err(error) if error.kind() == ErrorKind::NotFound => bail!(
-            "ocean.py needs {PYTHON}, which is not installed: on Debian `apt-get install python3 python3-venv` brings it"
+            "the interoperability tests need {PYTHON}, which is not installed: on Debian `apt-get install python3 python3-venv` brings it"
         ),
         other => other.wrap_err_with(|| format!("cannot start {PYTHON}"))?,
     };
@@ -83,7 +88,7 @@ fn version() -> Result<(u32, u32)> {
     let (major, minor) = version;
     ensure!(
         version >= OLDEST,
-        "ocean.py needs Python {}.{} or newer, and {PYTHON} is {major}.{minor}",
+        "the interoperability tests need Python {}.{} or newer, and {PYTHON} is {major}.{minor}",
         OLDEST.0,
         OLDEST.1
     );
