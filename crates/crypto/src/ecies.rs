@@ -10,7 +10,10 @@ use aes_gcm::{
     aes::Aes256,
 };
 use hkdf::Hkdf;
-use k256::elliptic_curve::sec1::ToEncodedPoint as _;
+use k256::{
+    AffinePoint, NonZeroScalar, ProjectivePoint,
+    elliptic_curve::{ops::MulByGenerator as _, point::BatchNormalize as _, sec1::ToEncodedPoint as _},
+};
 use rand::{RngCore as _, rngs::OsRng};
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -31,14 +34,27 @@ type Cipher = AesGcm<Aes256, U16>;
 
 /// Encrypts `clear` for the holder of `receiver`'s private key, with a fresh ephemeral key and nonce.
 pub fn encrypt(receiver: &PublicKey, clear: &[u8]) -> Vec<u8> {
-    let ephemeral = PrivateKey::random();
-    let point = ephemeral.public_key().to_uncompressed();
-    let cipher = cipher(&point, &ephemeral, receiver);
+    seal(|ephemeral| receiver.0.to_projective() * ephemeral.as_ref(), clear)
+}
+
+/// As [`encrypt`] for the holder's own public key, in two thirds of the time: who knows the private key reaches the shared point
+/// from the generator, whose multiples are tabulated.
+pub fn encrypt_for_self(key: &PrivateKey, clear: &[u8]) -> Vec<u8> {
+    seal(|ephemeral| ProjectivePoint::mul_by_generator(&(**key.secret_scalar() * **ephemeral)), clear)
+}
+
+/// Encrypts with the point that `share` makes of the ephemeral key.
+fn seal(share: impl FnOnce(&NonZeroScalar) -> ProjectivePoint, clear: &[u8]) -> Vec<u8> {
+    let ephemeral = Zeroizing::new(NonZeroScalar::random(&mut OsRng));
+    let points = [ProjectivePoint::mul_by_generator(ephemeral.as_ref()), share(&ephemeral)];
+    let [ephemeral, shared] = ProjectivePoint::batch_normalize(&points);
+    let ephemeral = ephemeral.to_encoded_point(false);
+    let cipher = cipher(ephemeral.as_bytes(), &shared);
     let mut nonce = [0; NONCE];
     OsRng.fill_bytes(&mut nonce);
 
     let mut out = Vec::with_capacity(OVERHEAD + clear.len());
-    out.extend_from_slice(&point);
+    out.extend_from_slice(ephemeral.as_bytes());
     out.extend_from_slice(&nonce);
     out.extend_from_slice(&[0; TAG]);
     out.extend_from_slice(clear);
@@ -63,15 +79,15 @@ pub fn decrypt(key: &PrivateKey, ciphertext: &[u8]) -> Result<Vec<u8>> {
     let (point, rest) = header.split_at(POINT);
     let (nonce, tag) = rest.split_at(NONCE);
     let sender = PublicKey::from_bytes(point).map_err(|_| Error::Decrypt)?;
-    let cipher = cipher(point, key, &sender);
+    let shared = (sender.0.to_projective() * key.secret_scalar().as_ref()).to_affine();
+    let cipher = cipher(point, &shared);
     let mut clear = encrypted.to_vec();
     cipher.decrypt_in_place_detached(nonce.into(), &[], &mut clear, tag.into()).map_err(|_| Error::Decrypt)?;
     Ok(clear)
 }
 
-/// The cipher that `ours` and `theirs` share; `ephemeral` is the sender's public key.
-fn cipher(ephemeral: &[u8], ours: &PrivateKey, theirs: &PublicKey) -> Cipher {
-    let shared = (theirs.0.to_projective() * ours.secret_scalar().as_ref()).to_affine();
+/// The cipher that both sides share with the point `shared`; `ephemeral` is the sender's public key.
+fn cipher(ephemeral: &[u8], shared: &AffinePoint) -> Cipher {
     let mut material = Zeroizing::new([0_u8; 2 * POINT]);
     material[..POINT].copy_from_slice(ephemeral);
     material[POINT..].copy_from_slice(shared.to_encoded_point(false).as_bytes());

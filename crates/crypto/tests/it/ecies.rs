@@ -105,3 +105,15 @@ proptest! {
         prop_assert!(ecies::decrypt(&PrivateKey::random(), &bytes).is_err());
     }
 }
+
+#[test]
+fn what_is_encrypted_for_oneself_opens_like_anything_else() {
+    let key = PrivateKey::random();
+    for clear in [&b""[..], b"document", &[7; 100_000]] {
+        let (first, second) = (ecies::encrypt_for_self(&key, clear), ecies::encrypt_for_self(&key, clear));
+        assert_eq!(ecies::decrypt(&key, &first).unwrap(), clear);
+        assert_eq!(first.len(), clear.len() + ecies::OVERHEAD);
+        assert_ne!(first[..97], second[..97], "key, nonce and tag are fresh");
+        assert!(ecies::decrypt(&PrivateKey::random(), &first).is_err());
+    }
+}
