@@ -2,6 +2,7 @@
 
 mod builder;
 mod children;
+mod compute;
 mod network;
 mod runtime;
 mod servers;

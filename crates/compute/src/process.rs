@@ -61,6 +61,9 @@ pub struct ProcessOptions {
     pub images: ImageMap,
     /// Whether a machine without writable control groups will do; memory and processes are then limited per process and account only.
     pub cgroups_required: bool,
+    /// Whether algorithms end with this process, for networks that live as long as a test. Otherwise they go on, and whoever opens
+    /// the jobs next finds them.
+    pub tied: bool,
 }
 
 /// The process backend; cheap to clone.
@@ -74,6 +77,8 @@ struct Inner {
     options: ProcessOptions,
     cgroups: Cgroups,
     accounts: Mutex<u32>,
+    /// What every keeper listens to, and its other end, which nobody writes to.
+    lifeline: Option<(fs::File, fs::File)>,
 }
 
 impl ProcessBackend {
@@ -87,7 +92,15 @@ impl ProcessBackend {
         if options.cgroups_required && !cgroups.limits_memory() {
             return Err(unusable("control groups are not writable".to_owned()));
         }
-        let backend = Self { inner: Arc::new(Inner { options, cgroups, accounts: Mutex::new(0) }) };
+        let lifeline = match options.tied {
+            true => {
+                let ends =
+                    nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC).map_err(|errno| unusable(errno.to_string()))?;
+                Some((ends.0.into(), ends.1.into()))
+            }
+            false => None,
+        };
+        let backend = Self { inner: Arc::new(Inner { options, cgroups, accounts: Mutex::new(0), lifeline }) };
         backend.probe().await.map_err(|error| unusable(error.text))?;
         Ok(backend)
     }
@@ -176,7 +189,8 @@ impl ProcessBackend {
         }
         let account = self.account();
         let cgroups = self.inner.cgroups.make(&task.id, &task.limits).map_err(io)?;
-        let plan = plan::make(task, host, &run, account, cgroups, self.has_cgroups())?;
+        let lifeline = self.inner.lifeline.as_ref().map(|(end, _)| end.try_clone()).transpose().map_err(io)?;
+        let plan = plan::make(task, host, &run, account, cgroups, self.has_cgroups(), lifeline)?;
         let events = pipe::OpenOptions::new().open_receiver(run.events()).map_err(io)?;
         let pid = child::spawn(&plan).map_err(|errno| create(format!("no process: {}", errno.desc())))?;
         // So that the end of this sandbox can be waited for, by whoever is its parent then.

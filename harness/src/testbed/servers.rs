@@ -11,13 +11,17 @@ use ocean_aquarius_client::AquariusClient;
 use ocean_contracts_bindings::{Deployment, Rpc, connect};
 use ocean_crypto::PrivateKey;
 use ocean_node::{Node, NodeParts};
-use ocean_primitives::{ChainId, Dialect};
-use ocean_provider::{HttpDdoSource, Limits, ProviderParts, ProviderState, TokenStore};
-use ocean_service::{Chain, ChainClock, Chains, NonceStore, run};
+use ocean_primitives::{ChainId, Clock, Dialect};
+use ocean_provider::{ChainContracts, Compute, HttpDdoSource, ProviderParts, ProviderState, TokenStore};
+use ocean_service::{
+    Chain, ChainClock, Chains, DdoSource, NonceStore,
+    buckets::{BucketLimits, BucketStore},
+    run,
+};
 use ocean_storage::{AddressPolicy, Storage};
 use tokio::{net::TcpListener, runtime::Handle, sync::oneshot, task::JoinHandle};
 
-use super::{Component, children::Launch};
+use super::{Component, children::Launch, compute};
 use crate::{Account, ChildProcess, Error, PROVIDER_ACCOUNT, Result, accounts};
 
 /// The account whose key Aquarius signs its verdicts and decrypt requests with, as Barge's does.
@@ -131,6 +135,8 @@ impl Site {
             ("PROVIDER_PRIVATE_KEY", accounts()[PROVIDER_ACCOUNT].private_key_hex().to_owned()),
             ("AQUARIUS_URL", aquarius.to_owned()),
         ];
+        let settings: Vec<_> =
+            settings.into_iter().chain(compute::settings(component, &compute::provider_environments()).await).collect();
         let (site, aquarius) = (self.clone(), aquarius.to_owned());
         self.server(component, port, "--provider-port", ("ocean-provider", &settings), move |_| {
             site.open_provider(&aquarius)
@@ -141,42 +147,52 @@ impl Site {
     fn open_provider(self, aquarius: &str) -> Result<Opened> {
         let data_dir = self.data_dir("ocean-provider")?;
         let aquarius = AquariusClient::builder(aquarius).build();
-        let state = ProviderState::new(ProviderParts::new(
+        let (chains, storage) = (self.chains()?, storage(self.chains()?)?);
+        let clock: Arc<dyn Clock> = Arc::new(self.clock.clone());
+        let ddos: Arc<dyn DdoSource> = Arc::new(HttpDdoSource::new(
+            aquarius.map_err(Error::component("making the Provider's client of Aquarius"))?,
+        ));
+        let setup = compute::setup(&data_dir, compute::provider_environments(), &self.runtime);
+        let opened = setup.map(|setup| Compute::open(setup, &chains, &storage, &ddos, &clock)).transpose();
+        let mut parts = ProviderParts::new(
             Dialect::Provider,
-            self.chains()?,
+            chains,
             NonceStore::open(data_dir.join("nonces.db")).map_err(Error::component("opening the Provider's nonces"))?,
             TokenStore::open(data_dir.join("tokens.db")).map_err(Error::component("opening the Provider's tokens"))?,
-            storage()?,
-            Arc::new(HttpDdoSource::new(
-                aquarius.map_err(Error::component("making the Provider's client of Aquarius"))?,
-            )),
-            Arc::new(self.clock.clone()),
-        ));
+            storage,
+            ddos,
+            clock,
+        );
+        parts.compute = opened.map_err(Error::component("opening the Provider's jobs"))?;
+        let state = ProviderState::new(parts);
         Ok((ocean_provider::router(state), None))
     }
 
     pub(super) async fn node(&self, component: &Component, port: u16) -> Result<Server> {
+        let folder = self.folder.join("ocean-node").join("files");
+        let files = serde_json::json!({"enabled": true, "type": "localfs", "options": {"folder": folder}});
         let settings = [
             ("RPCS", self.rpc_url.clone()),
             ("PRIVATE_KEY", accounts()[PROVIDER_ACCOUNT].private_key_hex().to_owned()),
+            // A test makes more requests in a minute than a stranger may.
+            ("MAX_REQ_PER_MINUTE", "0".to_owned()),
+            ("PERSISTENT_STORAGE", files.to_string()),
         ];
+        let more = compute::settings(component, &compute::node_environments(&self.deployment)).await;
+        let settings: Vec<_> = settings.into_iter().chain(more).collect();
         let site = self.clone();
         self.server(component, port, "--node-port", ("ocean-node", &settings), |url| site.open_node(url)).await
     }
 
     fn open_node(self, url: String) -> Result<Opened> {
-        let node = Node::start(NodeParts {
-            chains: self.chains()?,
-            data_dir: self.data_dir("ocean-node")?,
-            policy: LOCAL_FILES,
-            storage: storage()?,
-            clock: Arc::new(self.clock.clone()),
-            limits: Limits::default(),
-            own_url: Some(url),
-            stores: None,
-            follower: None,
-        })
-        .map_err(Error::component("starting the node"))?;
+        let data_dir = self.data_dir("ocean-node")?;
+        let mut parts =
+            NodeParts::new(self.chains()?, &data_dir, storage(self.chains()?)?, Arc::new(self.clock.clone()));
+        (parts.policy, parts.own_url) = (LOCAL_FILES, Some(url));
+        let buckets = BucketStore::open(data_dir.join("files"), BucketLimits::default());
+        parts.buckets = Some(buckets.map_err(Error::component("opening the node's files"))?);
+        parts.compute = compute::setup(&data_dir, compute::node_environments(&self.deployment), &self.runtime);
+        let node = Node::start(parts).map_err(Error::component("starting the node"))?;
         Ok((node.router.clone(), Some(node.indexer)))
     }
 
@@ -247,8 +263,13 @@ impl Site {
     }
 }
 
-fn storage() -> Result<Storage> {
-    Storage::builder().policy(LOCAL_FILES).build().map_err(Error::component("making the reader of files"))
+fn storage(chains: Chains) -> Result<Storage> {
+    let contracts = Arc::new(ChainContracts::new(chains));
+    Storage::builder()
+        .policy(LOCAL_FILES)
+        .contracts(contracts)
+        .build()
+        .map_err(Error::component("making the reader of files"))
 }
 
 fn listen(port: u16, flag: &str) -> Result<std::net::TcpListener> {

@@ -93,6 +93,8 @@ pub(super) struct Plan {
     pub(super) control: File,
     pub(super) events: File,
     pub(super) null: File,
+    /// Ends with the server, where the algorithm is to end with it as well.
+    pub(super) lifeline: Option<File>,
     /// `cgroup.procs` of each hierarchy that limits the job.
     pub(super) cgroups: Vec<File>,
 }
@@ -275,7 +277,7 @@ fn close_others(plan: &Plan) {
     let mut keep = [0 as RawFd; 16];
     let own = [&plan.log, &plan.status, &plan.control, &plan.events, &plan.null];
     let mut count = 0;
-    for file in own.into_iter().chain(&plan.cgroups).take(keep.len()) {
+    for file in own.into_iter().chain(&plan.lifeline).chain(&plan.cgroups).take(keep.len()) {
         keep[count] = file.as_raw_fd();
         count += 1;
     }
@@ -432,15 +434,23 @@ fn watch(plan: &Plan, child: Pid, output: OwnedFd) {
         // Without a log there is no news of the end, so the wait is short.
         let wait = if output.is_some() && !timed_out { left.as_millis().min(10_000) } else { 20 };
         let wait = PollTimeout::from(u16::try_from(wait + 1).unwrap_or(1_000));
-        let (mut told, mut said) = (false, false);
+        let (mut told, mut said, mut alone) = (false, false, false);
         {
             let control = PollFd::new(plan.control.as_fd(), PollFlags::POLLIN);
             let log: BorrowedFd<'_> = output.as_ref().map_or(plan.control.as_fd(), |output| output.as_fd());
-            let mut polled = [control, PollFd::new(log, PollFlags::POLLIN)];
+            let lifeline = plan.lifeline.as_ref().unwrap_or(&plan.control).as_fd();
+            let mut polled = [control, PollFd::new(log, PollFlags::POLLIN), PollFd::new(lifeline, PollFlags::POLLIN)];
             if poll(&mut polled, wait).is_ok() {
                 told = polled[0].any().unwrap_or_default();
                 said = output.is_some() && polled[1].any().unwrap_or_default();
+                alone = plan.lifeline.is_some() && polled[2].any().unwrap_or_default();
             }
+        }
+        if alone {
+            // The outputs go with this process; nobody will ask for them.
+            let _ = kill(child, Signal::SIGKILL);
+            let _ = waitpid(child, None);
+            return;
         }
         if told {
             let mut byte = [0_u8; 1];
@@ -478,8 +488,13 @@ fn watch(plan: &Plan, child: Pid, output: OwnedFd) {
             Ok(0) => return,
             Ok(_) | Err(Errno::EINTR) => {}
             Err(Errno::EAGAIN) => {
-                let mut polled = [PollFd::new(plan.control.as_fd(), PollFlags::POLLIN)];
+                let lifeline = plan.lifeline.as_ref().unwrap_or(&plan.control).as_fd();
+                let control = PollFd::new(plan.control.as_fd(), PollFlags::POLLIN);
+                let mut polled = [control, PollFd::new(lifeline, PollFlags::POLLIN)];
                 let _ = poll(&mut polled, PollTimeout::NONE);
+                if plan.lifeline.is_some() && polled[1].any().unwrap_or_default() {
+                    return;
+                }
             }
             Err(_) => return,
         }

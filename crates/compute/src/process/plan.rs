@@ -131,6 +131,7 @@ pub(super) fn make(
     account: u32,
     cgroups: Vec<fs::File>,
     limited: bool,
+    lifeline: Option<fs::File>,
 ) -> Result<Plan, BackendError> {
     let identity = if is_root() {
         Identity::Account(account)
@@ -263,6 +264,7 @@ pub(super) fn make(
         control: fifo(run.control())?,
         events: fifo(run.events())?,
         null: fs::OpenOptions::new().read(true).write(true).open("/dev/null").map_err(io)?,
+        lifeline,
         cgroups,
     })
 }
