@@ -18,6 +18,7 @@ pub struct AnvilBuilder {
     chain_id: u64,
     block_time: Option<Duration>,
     load_state: Option<PathBuf>,
+    hardfork: String,
     log_dir: Option<PathBuf>,
 }
 
@@ -39,6 +40,7 @@ impl Anvil {
             chain_id: 8996,
             block_time: None,
             load_state: None,
+            hardfork: "cancun".to_owned(),
             log_dir: None,
         }
     }
@@ -99,6 +101,12 @@ impl AnvilBuilder {
         self
     }
 
+    /// The rules of the chain; `cancun` unless set. Blocks have no base fee before `london`.
+    pub fn hardfork(mut self, hardfork: impl Into<String>) -> Self {
+        self.hardfork = hardfork.into();
+        self
+    }
+
     /// Starts with the state in this file.
     pub fn load_state(mut self, file: impl Into<PathBuf>) -> Self {
         self.load_state = Some(file.into());
@@ -120,7 +128,7 @@ impl AnvilBuilder {
         command.args(["--host", "127.0.0.1", "--port", &self.port.to_string()]);
         command.args(["--chain-id", &self.chain_id.to_string(), "--mnemonic", MNEMONIC]);
         command.args(["--accounts", &accounts().len().to_string(), "--balance", &ETHER_PER_ACCOUNT.to_string()]);
-        command.args(["--gas-limit", "50000000", "--hardfork", "cancun"]);
+        command.args(["--gas-limit", "50000000", "--hardfork", &self.hardfork]);
         if let Some(interval) = self.block_time {
             command.args(["--block-time", &interval.as_secs_f64().to_string()]);
         }

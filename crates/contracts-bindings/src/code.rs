@@ -21,6 +21,8 @@ const CLONE: (&[u8], &[u8]) = (
     &[0x36, 0x3d, 0x3d, 0x37, 0x3d, 0x3d, 0x3d, 0x36, 0x3d, 0x73],
     &[0x5a, 0xf4, 0x3d, 0x82, 0x80, 0x3e, 0x90, 0x3d, 0x91, 0x60, 0x2b, 0x57, 0xfd, 0x5b, 0xf3],
 );
+/// The most bytes of immutable values behind the code of a contract.
+const MOST_APPENDED: usize = 8 * 32;
 /// Pushes the 32 bytes that follow. In the code of a package an immutable value is 32 zeros there; any other zero is pushed shorter.
 const PUSH32: u8 = 0x7f;
 
@@ -41,6 +43,8 @@ pub struct Fingerprint {
     pub immutables: Vec<usize>,
     /// keccak256 of the code without the compiler's metadata, with zeros for immutable values.
     pub hash: B256,
+    /// Whether immutable values stand behind the code instead of in it, as Vyper has it, which writes no metadata either.
+    pub appended: bool,
 }
 
 impl Fingerprint {
@@ -57,12 +61,19 @@ impl Fingerprint {
                 at += 1;
             }
         }
-        Self { length: code.len(), immutables, hash: keccak256(code) }
+        let appended = code.len() == runtime.len();
+        Self { length: code.len(), immutables, hash: keccak256(code), appended }
     }
 
     /// Whether this is the code that a node has at an address.
     pub fn fits(&self, deployed: &[u8]) -> bool {
-        let code = without_metadata(deployed);
+        let code = match self.appended {
+            true => match deployed.split_at_checked(self.length) {
+                Some((code, values)) if values.len() <= MOST_APPENDED && values.len() % 32 == 0 => code,
+                _ => return false,
+            },
+            false => without_metadata(deployed),
+        };
         if code.len() != self.length {
             return false;
         }

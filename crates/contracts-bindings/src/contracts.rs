@@ -18,7 +18,9 @@ mod token;
 use std::{sync::Arc, time::Duration};
 
 use alloy::{
+    consensus::Transaction as _,
     eips::BlockNumberOrTag,
+    network::TransactionResponse as _,
     primitives::{Address, B256, Bytes, U256},
     providers::Provider as _,
     rpc::types::{TransactionInput, TransactionReceipt, TransactionRequest},
@@ -50,6 +52,8 @@ use crate::{
 
 /// How long a transaction is waited for unless the caller says otherwise.
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(60);
+/// How often a transaction is sent again whose nonce another one took.
+const SEND_ATTEMPTS: usize = 4;
 /// The longest pause between two looks for a receipt.
 const MAX_PAUSE: Duration = Duration::from_secs(1);
 
@@ -252,8 +256,16 @@ impl Contracts {
         tx.max_fee_per_gas = fees.max_fee_per_gas;
         tx.max_priority_fee_per_gas = fees.max_priority_fee_per_gas;
 
-        let pending = self.bounded(C::SIGNATURE, self.rpc.send_transaction(tx.clone())).await?;
-        let receipt = wait_for_receipt(&self.rpc, *pending.tx_hash(), self.deadline).await?;
+        let mut landed = None;
+        for _ in 0..SEND_ATTEMPTS {
+            let pending = self.bounded(C::SIGNATURE, self.rpc.send_transaction(tx.clone())).await?;
+            landed = self.landed(*pending.tx_hash()).await?;
+            if landed.is_some() {
+                break;
+            }
+            tracing::debug!(tx = %pending.tx_hash(), "another transaction took the nonce, sending again");
+        }
+        let receipt = landed.ok_or(Error::Replaced { call: C::SIGNATURE })?;
         if receipt.status() {
             return Ok(receipt);
         }
@@ -280,6 +292,35 @@ impl Contracts {
         let receipt = self.transact(to, call).await?;
         let event = find_event(&receipt, emitter, condition)?;
         Ok(TxOutcome::with(&receipt, event))
+    }
+
+    /// Waits for a transaction; none where it can never be in a block, because another one of the same sender, which the node liked
+    /// better, has its nonce. That happens where two connections that do not know of each other send with one key.
+    async fn landed(&self, tx: B256) -> Result<Option<TransactionReceipt>> {
+        let replaced = async {
+            let mut nonce = None;
+            loop {
+                // Nothing here is urgent: a receipt ends the wait.
+                match self.rpc.get_transaction_by_hash(tx).await {
+                    Ok(Some(known)) => nonce = Some((known.nonce(), known.from())),
+                    Ok(None) => {
+                        if let Some((nonce, from)) = nonce
+                            && self.rpc.get_transaction_count(from).await.is_ok_and(|used| used > nonce)
+                            && matches!(self.rpc.get_transaction_receipt(tx).await, Ok(None))
+                        {
+                            return;
+                        }
+                    }
+                    Err(_) => {}
+                }
+                tokio::time::sleep(MAX_PAUSE).await;
+            }
+        };
+        tokio::select! {
+            biased;
+            receipt = wait_for_receipt(&self.rpc, tx, self.deadline) => receipt.map(Some),
+            () = replaced => Ok(None),
+        }
     }
 
     pub(crate) async fn bounded<T>(

@@ -100,6 +100,12 @@ pub enum Error {
         /// How long this crate waited.
         waited: Duration,
     },
+    /// Other transactions of the sender took the nonce each time, so that the transaction is in no block and never will be.
+    #[error("`{call}` was replaced by other transactions of the sender")]
+    Replaced {
+        /// The Solidity signature of what was called.
+        call: &'static str,
+    },
     /// The node did not answer, or answered with an error that is not a revert.
     #[error("the node failed at `{call}`")]
     Rpc {
@@ -343,7 +349,7 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Rpc { source, .. } => !source.is_local_usage_error(),
-            Self::Deadline { .. } | Self::Silent { .. } | Self::GasPrice { .. } => true,
+            Self::Deadline { .. } | Self::Silent { .. } | Self::GasPrice { .. } | Self::Replaced { .. } => true,
             _ => false,
         }
     }

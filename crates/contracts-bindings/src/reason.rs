@@ -43,7 +43,7 @@ reasons! {
     /// The sender may not change the document.
     NotMetadataUpdater("ERC721Template: NOT METADATA_ROLE");
     /// The sender may not make datatokens, or decide about them.
-    NotDeployer("ERC721Template: NOT ERC20DEPLOYER_ROLE", "ERC20Template: NOT DEPLOYER ROLE", "NOT DEPLOYER ROLE");
+    NotDeployer("ERC721Template: NOT ERC20DEPLOYER_ROLE", "ERC20Template: NOT DEPLOYER ROLE", "NOT DEPLOYER");
     /// The sender may not write the key-value store.
     NotStoreUpdater("ERC721Template: NOT STORE UPDATER");
     /// The sender does not own the data NFT.

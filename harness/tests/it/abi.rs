@@ -47,6 +47,57 @@ async fn every_selector_topic_error_and_struct_is_upstreams() {
     assert!(compared > 400, "only {compared} items were compared");
 }
 
+/// Contracts of which everything is bound, each by the interfaces that name it.
+const COMPLETE: [&str; 9] = [
+    "ERC721Factory",
+    "ERC721Template",
+    "ERC20Template",
+    "ERC20TemplateEnterprise",
+    "ERC20Template4",
+    "FixedRateExchange",
+    "Dispenser",
+    "FactoryRouter",
+    "OPFCommunityFeeCollector",
+];
+
+#[tokio::test]
+async fn nothing_of_the_core_contracts_is_left_out() {
+    let pinned = installed(&tools().await.contracts_dir.join("artifacts/contracts"));
+    let interfaces = interfaces();
+    let mut missing = Vec::new();
+    let mut covered = 0;
+    for contract in COMPLETE {
+        let ours: Vec<_> = interfaces
+            .iter()
+            .filter(|interface| interface.release == Release::Pinned && interface.contracts.contains(&contract))
+            .map(|interface| &interface.abi)
+            .collect();
+        let upstream = &pinned[contract];
+        for function in upstream.functions() {
+            covered += 1;
+            if !ours.iter().any(|abi| abi.functions().any(|our| our.selector() == function.selector())) {
+                missing.push(format!("{contract}: {}", function.signature()));
+            }
+        }
+        for event in upstream.events() {
+            covered += 1;
+            let same = |our: &alloy::json_abi::Event| event_params(&our.inputs) == event_params(&event.inputs);
+            let found = |abi: &&JsonAbi| abi.events().any(|our| our.selector() == event.selector() && same(our));
+            if !ours.iter().any(|abi| found(abi)) {
+                missing.push(format!("{contract}: {}", event.signature()));
+            }
+        }
+        for error in upstream.errors() {
+            covered += 1;
+            if !ours.iter().any(|abi| abi.errors().any(|our| our.selector() == error.selector())) {
+                missing.push(format!("{contract}: {}", error.signature()));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{} are missing:\n{}", missing.len(), missing.join("\n"));
+    assert!(covered > 450, "only {covered} items were looked for");
+}
+
 #[test]
 fn the_comparison_finds_differences() {
     let parse = |items: &[&str]| JsonAbi::parse(items.iter().copied()).unwrap();

@@ -21,10 +21,16 @@ fn immutable_values_and_metadata_make_no_difference() {
     let mut deployed = artifact();
     deployed[3..35].fill(7);
     assert!(fingerprint.fits(&with_metadata(&deployed, 2)));
-    assert!(fingerprint.fits(&deployed), "without metadata");
     deployed[36] = 1;
     assert!(!fingerprint.fits(&deployed), "another instruction");
     assert!(!fingerprint.fits(&[]) && !fingerprint.fits(&artifact()[1..]));
+
+    // Vyper: no metadata, and the values behind the code.
+    let vyper = Fingerprint::of_artifact(&artifact());
+    assert!(vyper.appended && !fingerprint.appended);
+    let with = |count: usize| [artifact(), vec![9; count]].concat();
+    assert!(vyper.fits(&with(0)) && vyper.fits(&with(32)) && vyper.fits(&with(256)));
+    assert!(!vyper.fits(&with(31)) && !vyper.fits(&with(288)));
 }
 
 #[test]

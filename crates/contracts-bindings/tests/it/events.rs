@@ -1,7 +1,14 @@
 use std::collections::BTreeSet;
 
-use alloy::primitives::{Address, B256, Bytes, LogData};
-use ocean_contracts_bindings::events::{self, Event, Source};
+use alloy::{
+    primitives::{Address, B256, Bytes, LogData},
+    rpc::types::Log,
+};
+use ocean_contracts_bindings::{
+    Deployment,
+    events::{self, Event, Origins, Source},
+};
+use ocean_primitives::ChainId;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -138,4 +145,46 @@ fn the_creation_events_name_the_factory_not_the_user() {
     }
     assert_eq!(bundled, 2);
     assert!(!events::topics().is_empty());
+}
+
+/// A recorded log as a node tells it.
+fn told(log: &RecordedLog) -> Log {
+    Log { inner: alloy::primitives::Log { address: log.emitter, data: data(log) }, ..Log::default() }
+}
+
+fn development() -> Deployment {
+    let file = serde_json::from_str(include_str!("../fixtures/address_development_260.json")).unwrap();
+    Deployment::from_address_json(&file, ChainId::DEVELOPMENT).unwrap()
+}
+
+#[test]
+fn every_recorded_log_comes_from_a_contract_that_may_say_so() {
+    let mut origins = Origins::new(&development());
+    let recorded: Recorded = serde_json::from_str(include_str!("../fixtures/event_logs.json")).unwrap();
+    let mut accepted = 0;
+    for step in &recorded.steps {
+        let logs: Vec<Log> = step.logs.iter().map(told).collect();
+        let events = origins.accept_all(&logs);
+        assert_eq!(events.len(), logs.len(), "{}", step.label);
+        accepted += events.len();
+    }
+    assert_eq!(accepted, 264);
+    assert!(origins.known().count() > 10);
+}
+
+#[test]
+fn the_same_logs_of_another_contract_count_for_nothing() {
+    let stranger = Address::repeat_byte(0x66);
+    let mut origins = Origins::new(&development());
+    let before: Vec<_> = origins.known().collect();
+    for (label, log) in logs() {
+        let mut log = told(&log);
+        log.inner.address = stranger;
+        match origins.accept(&log) {
+            // Tokens may be anybody's.
+            None | Some(Event::TokenTransfer(_) | Event::TokenApproval(_)) => {}
+            Some(event) => panic!("{label}: {event:?}"),
+        }
+    }
+    assert_eq!(origins.known().collect::<Vec<_>>(), before, "nothing was learned from a stranger");
 }

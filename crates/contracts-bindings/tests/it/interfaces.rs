@@ -123,6 +123,9 @@ fn the_topics_for_filters_are_known_and_unique() {
         let bound = later.iter().any(|interface| interface.abi.events().any(|event| event.selector() == *topic));
         assert!(recorded.events.contains_key(&topic.to_string()) || bound, "{topic}");
     }
+    for (topic, event) in &recorded.events {
+        assert!(topics.iter().any(|known| known.to_string() == *topic), "nothing reads {}", event.full);
+    }
     let mut unique = topics.clone();
     unique.sort_unstable();
     unique.dedup();
