@@ -196,11 +196,15 @@ async fn the_provider_decrypts_every_form_for_a_signature_only() {
 
 /// A Provider in this test over the network's chain and index, with settings of its own.
 pub(crate) fn provider(testbed: &Testbed, dialect: Dialect, policy: AddressPolicy, limits: Limits) -> ProviderState {
+    provider_with(testbed, dialect, Storage::builder().policy(policy).build().unwrap(), limits)
+}
+
+/// The same with a storage of its own.
+pub(crate) fn provider_with(testbed: &Testbed, dialect: Dialect, storage: Storage, limits: Limits) -> ProviderState {
     let rpc = connect(testbed.rpc_url()).unwrap();
     let chain = Chain::new(ChainId::DEVELOPMENT, rpc, testbed.deployment().clone(), testbed.provider_key());
     let aquarius = AquariusClient::builder(testbed.aquarius_url()).build().unwrap();
     let (nonces, tokens) = (NonceStore::in_memory().unwrap(), TokenStore::in_memory().unwrap());
-    let storage = Storage::builder().policy(policy).build().unwrap();
     let ddos = Arc::new(HttpDdoSource::new(aquarius));
     let chains = Chains::from_iter([chain]);
     let mut parts = ProviderParts::new(dialect, chains, nonces, tokens, storage, ddos, testbed.clock());
