@@ -3,6 +3,7 @@
 mod bench;
 mod ci;
 mod codegen;
+mod conformance;
 mod differential;
 mod e2e;
 mod fuzz;
@@ -48,6 +49,8 @@ enum Command {
     Differential(differential::Args),
     /// Compare verdicts on changed documents with those of npm's ddo-js.
     Verdicts(verdicts::Args),
+    /// Run the conformance suite against our servers, or against a server elsewhere.
+    Conformance(conformance::Args),
     /// Run other people's clients against the local network.
     Interop(interop::Args),
 }
@@ -65,6 +68,7 @@ fn main() -> eyre::Result<()> {
         Command::Bench(args) => bench::run(&args),
         Command::Differential(args) => differential::run(&args),
         Command::Verdicts(args) => verdicts::run(&args),
+        Command::Conformance(args) => conformance::run(&args),
         Command::Interop(args) => interop::run(&args),
     }
 }
