@@ -249,16 +249,17 @@ async fn handle(
     endpoint: ComputeEndpoint,
     asked: &Asked,
 ) -> Result<Response, ComputeFault> {
+    // Each on the heap: their states are large, and most requests need one of them.
     match endpoint {
-        ComputeEndpoint::Environments => jobs::environments(state, compute, asked).await,
-        ComputeEndpoint::Initialize => initialize::post(state, compute, asked).await,
-        ComputeEndpoint::Start => start::post(state, compute, asked, false).await,
-        ComputeEndpoint::FreeStart => start::post(state, compute, asked, true).await,
-        ComputeEndpoint::Status => jobs::status(state, compute, asked).await,
-        ComputeEndpoint::Stop => jobs::stop(state, compute, asked).await,
-        ComputeEndpoint::Delete => jobs::delete(state, compute, asked).await,
-        ComputeEndpoint::Result => jobs::result(state, compute, asked).await,
-        ComputeEndpoint::Logs => jobs::logs(state, compute, asked).await,
+        ComputeEndpoint::Environments => Box::pin(jobs::environments(state, compute, asked)).await,
+        ComputeEndpoint::Initialize => Box::pin(initialize::post(state, compute, asked)).await,
+        ComputeEndpoint::Start => Box::pin(start::post(state, compute, asked, false)).await,
+        ComputeEndpoint::FreeStart => Box::pin(start::post(state, compute, asked, true)).await,
+        ComputeEndpoint::Status => Box::pin(jobs::status(state, compute, asked)).await,
+        ComputeEndpoint::Stop => Box::pin(jobs::stop(state, compute, asked)).await,
+        ComputeEndpoint::Delete => Box::pin(jobs::delete(state, compute, asked)).await,
+        ComputeEndpoint::Result => Box::pin(jobs::result(state, compute, asked)).await,
+        ComputeEndpoint::Logs => Box::pin(jobs::logs(state, compute, asked)).await,
         _ => Err(ComputeFault::Api(ApiError::Internal)),
     }
 }

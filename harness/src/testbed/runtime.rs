@@ -21,6 +21,8 @@ impl ServerRuntime {
     pub(super) fn new() -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
+            // Unoptimised code keeps the large states of requests on the stack, several times over.
+            .thread_stack_size(8 * 1024 * 1024)
             .thread_name("ocean-testbed")
             .enable_all()
             .build()

@@ -8,6 +8,7 @@ mod anvil;
 mod aquarius_chain;
 mod bindings;
 mod commands;
+mod compute;
 mod conformance;
 mod crash;
 mod data_farming;

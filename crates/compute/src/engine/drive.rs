@@ -104,7 +104,7 @@ async fn drive(shared: Arc<Shared>, id: JobId, mut stop: watch::Receiver<bool>, 
             tokio::select! {
                 biased;
                 () = stopped(&mut stop, &job), if is_stoppable(state) => Ok(Outcome::Next(State::Collect, Change::None)),
-                outcome = step(&shared, &job, entered) => outcome,
+                outcome = Box::pin(step(&shared, &job, entered)) => outcome,
             }
         };
         again = false;

@@ -47,7 +47,7 @@ impl Checked {
         let did = &self.asset.ddo.id;
         let tx = self.tx.ok_or_else(|| invalid(format!("{did} is not ordered: transferTxId is missing")))?;
         let place = (self.index, self.service());
-        match state.order(&self.asset, place, tx, consumer, purpose).await {
+        match Box::pin(state.order(&self.asset, place, tx, consumer, purpose)).await {
             Ok(order) => Ok(order),
             Err(error @ ApiError::Unavailable(_)) => Err(error.into()),
             Err(error) => Err(invalid(error.response(Dialect::OceanNode).body)),
@@ -82,7 +82,7 @@ pub(super) async fn check(
     let mut checked = Vec::with_capacity(datasets.len());
     for (place, dataset) in datasets.iter().enumerate() {
         let resource = if place == 0 { "dataset".to_owned() } else { format!("datasets[{place}]") };
-        let found = resolve(state, consumer, dataset, resource).await?;
+        let found = Box::pin(resolve(state, consumer, dataset, resource)).await?;
         let kind = &found.service().kind;
         let field = format!("{}.serviceId", found.resource);
         if place == 0 && *kind != ServiceType::Compute {
@@ -96,7 +96,7 @@ pub(super) async fn check(
     }
     let (published, digests, container) = match algorithm {
         AlgorithmRef::Published(reference) => {
-            let found = resolve(state, consumer, reference, "algorithm".to_owned()).await?;
+            let found = Box::pin(resolve(state, consumer, reference, "algorithm".to_owned())).await?;
             let metadata = &found.asset.ddo.metadata;
             let (AssetType::Algorithm, Some(described)) = (&metadata.kind, &metadata.algorithm) else {
                 return Err(ComputeFault::code("algorithm", "not_algo", "DID is not a valid algorithm"));

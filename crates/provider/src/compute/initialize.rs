@@ -39,7 +39,7 @@ async fn provider(
     let environment = compute.environment(&request.environment);
     let environment =
         environment.ok_or_else(|| ComputeFault::Refused("Compute environment does not exist".to_owned()))?;
-    let plan = check(state, request.consumer, &request.datasets, &request.algorithm).await;
+    let plan = Box::pin(check(state, request.consumer, &request.datasets, &request.algorithm)).await;
     let plan = plan.map_err(|fault| match fault {
         ComputeFault::Code { code: "not_algo", reason, .. } => ComputeFault::Refused(reason),
         fault => fault,
@@ -108,7 +108,7 @@ async fn node(
 ) -> Result<Response, ComputeFault> {
     let environment = compute.environment(&request.environment);
     let environment = environment.ok_or_else(|| ComputeFault::Refused("Invalid C2D Environment".to_owned()))?;
-    let plan = check(state, request.consumer, &request.datasets, &request.algorithm).await?;
+    let plan = Box::pin(check(state, request.consumer, &request.datasets, &request.algorithm)).await?;
     allowed(state, &environment.access, request.consumer).await?;
     let cost = price(state, environment, &request.ask).await?;
     let seconds = lock_seconds(cost.seconds, environment.max_queue_wait, compute.claim_timeout);

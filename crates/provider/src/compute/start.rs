@@ -42,7 +42,7 @@ pub(super) async fn post(
         // An output that nobody would write to must not be accepted, let alone be paid for.
         return Err(ComputeFault::code("output", "invalid", "results are kept here; other outputs are not supported"));
     }
-    let plan = check(state, consumer, &request.datasets, &request.algorithm).await?;
+    let plan = Box::pin(check(state, consumer, &request.datasets, &request.algorithm)).await?;
     let custom = custom_data(&plan, request.custom_data.clone())?;
     let access = match &environment.free {
         Some(tier) if free => &tier.access,
