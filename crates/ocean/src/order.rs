@@ -254,14 +254,9 @@ impl Ocean {
     async fn find_purchase(&self, datatoken: Address, template: u16, held: BaseUnits) -> Result<Purchase> {
         let contracts = &self.inner.contracts;
         let account = self.account();
-        // Template 2 goes to dispenser and exchange itself, so it must be the allowed one and its own balance counts.
-        let (caller, destination_balance) = match template {
-            1 => (account, held),
-            _ => {
-                let own = contracts.balance_of(datatoken, datatoken).await;
-                (datatoken, own.map_err(Error::chain("reading a balance"))?)
-            }
-        };
+        // Template 2 goes to dispenser and exchange itself, so it must be the allowed one; the datatoken is still for the buyer,
+        // whose balance counts.
+        let caller = if template == 1 { account } else { datatoken };
         let (dispenser_contract, exchange_contract) =
             (contracts.deployment().dispenser, contracts.deployment().fixed_price);
         let (dispensers, exchanges) =
@@ -276,7 +271,7 @@ impl Ocean {
             }
             let state = contracts.dispenser(datatoken).await.map_err(Error::chain("reading the dispenser"))?;
             let Some(state) = state else { continue };
-            match dispenser::check(&state.terms, ONE_DATATOKEN, destination_balance, caller) {
+            match dispenser::check(&state.terms, ONE_DATATOKEN, held, caller) {
                 Ok(()) => return Ok(Purchase::Dispenser { contract: address }),
                 Err(error) => refusal = Some(error),
             }

@@ -15,7 +15,7 @@ use ocean_primitives::{Address, BaseUnits, FeeRate, ONE, Rate, U256};
 pub use self::swap::{Reserves, Swap, buy, sell};
 use crate::{
     error::{Error, Result},
-    math::{add, bounded, fee, mul, power_of_ten},
+    math::{add, bounded, divide, fee, mul, power_of_ten},
 };
 
 /// The smallest fee that is not zero: 0.01 %.
@@ -104,7 +104,7 @@ impl Exchange {
     /// What the datatokens are worth before any fee.
     fn gross(&self, datatokens: BaseUnits) -> Result<U256> {
         let scaled = mul(mul(datatokens.0, self.rate.0)?, power_of_ten(self.base_decimals)?)?;
-        Ok(scaled / power_of_ten(self.datatoken_decimals)? / ONE)
+        Ok(divide(divide(scaled, power_of_ten(self.datatoken_decimals)?), ONE))
     }
 
     fn ocean_fee_on(&self, gross: U256) -> Result<U256> {

@@ -14,6 +14,7 @@ mod crash;
 mod data_farming;
 mod deploy;
 mod differential;
+mod facade;
 mod enterprise;
 mod escrow;
 mod file_server;
