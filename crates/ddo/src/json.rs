@@ -63,7 +63,9 @@ impl<'a> Member<'a> {
 
     /// Whether both have the same name.
     pub(crate) fn is(&self, other: &Self) -> bool {
-        self.key == other.key || ((self.odd || other.odd) && decode(self.key) == decode(other.key))
+        self.key == other.key
+            || (self.odd && key_is(self.key, &decode(other.key)))
+            || (other.odd && key_is(other.key, self.key))
     }
 
     /// Another name and value in its place.

@@ -79,7 +79,7 @@ pub(super) fn scan<'n>(root: &'n Node<'n>, column: Column) -> Keywords<'n> {
         if dropped {
             keywords.refuse(&path, "an @included that is no object");
         }
-        for member in counting(members).filter(|member| member.value.odd) {
+        for member in counting(members, |member| member.value.odd) {
             if !["@context", "@type", "indexedMetadata"].iter().any(|name| key_is(member.key, name)) {
                 keywords.visit(&member.value, column, path.below(root, member));
             }
@@ -109,21 +109,32 @@ fn has_relative_name(node: &Node<'_>) -> bool {
     node.get("@id").and_then(Node::text).is_some_and(|id| !term::is_absolute(&id))
 }
 
-/// The members that are looked at: the last of equal names, and none whose name is dropped.
-fn counting<'n, 'a>(members: &'n [Member<'a>]) -> impl Iterator<Item = &'n Member<'a>> {
+/// The members of a kind that are looked at: the last of equal names, and none whose name is dropped.
+fn counting<'n, 'a>(
+    members: &'n [Member<'a>],
+    wanted: impl Fn(&Member<'a>) -> bool,
+) -> impl Iterator<Item = &'n Member<'a>> {
     /// So few are compared with one another faster than they are remembered.
     const FEW: usize = 16;
-    let last = match members.len() {
-        ..=FEW => Vec::new(),
-        _ => kept(members),
-    };
+    let last = if members.len() > FEW { kept(members) } else { Vec::new() };
     let few = if last.is_empty() { members } else { &[] };
-    let few =
-        few.iter().enumerate().filter(|(index, member)| !members[index + 1..].iter().any(|later| later.is(member)));
-    few.map(|(_, member)| member).chain(last).filter(|member| {
-        let name = decode(member.key);
-        !name.contains(char::is_whitespace) && (!is_reserved(&name) || KEYWORDS.contains(&name.as_ref()))
-    })
+    let is_last = |index: usize, member: &Member<'_>| !members[index + 1..].iter().any(|later| later.is(member));
+    let few = few.iter().enumerate().map(move |(index, member)| (member, Some(index)));
+    few.chain(last.into_iter().map(|member| (member, None)))
+        .filter(move |(member, index)| {
+            wanted(member) && !is_dropped(member) && index.is_none_or(|index| is_last(index, member))
+        })
+        .map(|(member, _)| member)
+}
+
+/// Whether a name is neither a keyword nor under a vocabulary.
+fn is_dropped(member: &Member<'_>) -> bool {
+    // No plain name of the schemas has such a byte.
+    if !member.odd && member.key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return false;
+    }
+    let name = decode(member.key);
+    name.contains(char::is_whitespace) || (is_reserved(&name) && !KEYWORDS.contains(&name.as_ref()))
 }
 
 impl<'p> Path<'p> {
@@ -155,7 +166,7 @@ impl<'n> Keywords<'n> {
                 if members.iter().any(|member| member.odd) {
                     self.object(node, column, &path);
                 }
-                for member in counting(members).filter(|member| member.value.odd) {
+                for member in counting(members, |member| member.value.odd) {
                     if !["@context", "@value"].iter().any(|name| key_is(member.key, name)) {
                         self.visit(&member.value, column, path.below(node, member));
                     }
@@ -206,7 +217,7 @@ impl<'n> Keywords<'n> {
     /// What holds for the members of every object, the document itself among them.
     fn members(&mut self, node: &Node<'_>, column: Column, path: &Path<'_>) {
         let Kind::Object(members) = &node.kind else { return };
-        for member in counting(members).filter(|member| member.odd) {
+        for member in counting(members, |member| member.odd) {
             let key = decode(member.key);
             let value = &member.value;
             let is_text = matches!(value.kind, Kind::String(_));
@@ -274,7 +285,7 @@ impl<'n> Keywords<'n> {
             self.refuse(path, "an @type of an @value that is no IRI");
         }
         let allowed = ["@value", "@type", "@index", "@language", "@direction"];
-        for member in counting(members) {
+        for member in counting(members, |_| true) {
             let key = decode(member.key);
             if !allowed.contains(&key.as_ref()) && counts(&key, &member.value) {
                 self.refuse(path, "another member beside @value");
@@ -415,7 +426,7 @@ pub(super) fn has_one_type(node: &Node<'_>) -> bool {
 /// How many members an object has after expansion.
 pub(super) fn counted(node: &Node<'_>) -> usize {
     let Kind::Object(members) = &node.kind else { return 0 };
-    counting(members).filter(|member| counts(&decode(member.key), &member.value)).count()
+    counting(members, |member| counts(&decode(member.key), &member.value)).count()
 }
 
 /// Whether a member is there after expansion.
@@ -447,7 +458,7 @@ pub(super) fn is_context(context: &Node<'_>) -> bool {
     match &context.kind {
         _ if is_null(context) => true,
         Kind::Array(items) => items.iter().all(is_context),
-        Kind::Object(terms) => counting(terms).all(|term| {
+        Kind::Object(terms) => counting(terms, |_| true).all(|term| {
             let (key, value) = (decode(term.key), &term.value);
             let is_text = matches!(value.kind, Kind::String(_));
             let is_null = is_null(value);
@@ -488,7 +499,7 @@ fn is_definition(value: &Node<'_>) -> bool {
         })
     };
     let Kind::Object(members) = &value.kind else { return is_name(value) };
-    counting(members).all(|member| {
+    counting(members, |_| true).all(|member| {
         let value = &member.value;
         let is_null = is_null(value);
         match decode(member.key).as_ref() {
