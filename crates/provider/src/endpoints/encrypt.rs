@@ -28,8 +28,8 @@ pub(crate) async fn post(state: &ProviderState, request: &Incoming) -> Result<Re
         state.ask_policy(|| json!({"action": "encrypt", "consumerAddress": address, "policyServer": policy})).await?;
         state.use_nonce(authorization).await?;
     }
-    let (key, body) = (chain.key.public_key(), body.clone());
-    let encrypt = move || hex::encode_prefixed(ecies::encrypt(&key, &body));
+    let (key, body) = (chain.key.clone(), body.clone());
+    let encrypt = move || hex::encode_prefixed(ecies::encrypt_for_self(&key, &body));
     let ciphertext = if request.body.len() > LARGE {
         tokio::task::spawn_blocking(encrypt).await.map_err(|error| {
             tracing::error!(%error, "encryption failed");
