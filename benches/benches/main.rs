@@ -5,6 +5,7 @@
 mod crypto;
 mod ddo;
 mod did;
+mod events;
 mod pricing;
 
-criterion::criterion_main!(ddo::benches, did::benches, crypto::benches, pricing::benches);
+criterion::criterion_main!(ddo::benches, did::benches, crypto::benches, pricing::benches, events::benches);

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: ratios, each measured within one run.
 
 mod documents;
+mod pricing;
 mod provider;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -16,8 +17,8 @@ const RUNS: usize = 7;
 /// Options of `cargo xtask bench`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// `start` for the start of a network, `ddo` for documents beside npm's ddo-js, `provider` for the Provider beside nginx's
-    /// proxy, or another filter for the criterion benches; everything without this.
+    /// `start` for the start of a network, `ddo` for documents beside npm's ddo-js, `pricing` for quotes beside a node's answers,
+    /// `provider` for the Provider beside nginx's proxy, or another filter for the criterion benches; everything without this.
     area: Option<String>,
 }
 
@@ -31,11 +32,16 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     }
     if !matches!(area, Some("start" | "provider")) {
         let mut bench = shell::cargo();
-        bench.args(["bench", "--package", "ocean-benches", "--locked", "--"]).args(area);
+        bench.args(["bench", "--package", "ocean-benches", "--locked", "--"]);
+        // The events belong to the prices: both are what a client would ask a node for.
+        bench.args(area.map(|area| if area == "pricing" { "^(pricing|events)/" } else { area }));
         shell::run(bench.env("CRITERION_HOME", shell::root().join("target/criterion")))?;
     }
     if area.is_none_or(|area| area == "ddo") {
         documents::compare()?;
+    }
+    if area.is_none_or(|area| area == "pricing") {
+        pricing::compare()?;
     }
     Ok(())
 }
