@@ -1,6 +1,11 @@
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex as StdMutex, PoisonError},
+    time::Duration,
+};
 
 use alloy::{
+    consensus::Transaction as _,
     eips::eip2718::Encodable2718 as _,
     network::{Ethereum, EthereumWallet, NetworkTransactionBuilder as _, TransactionBuilder as _, TxSigner},
     primitives::{Address, B256, Signature},
@@ -174,8 +179,27 @@ impl Signing {
     async fn hand_over(&self, tx: TransactionRequest) -> TransportResult<B256> {
         let envelope = tx.build(&self.wallet).await.map_err(RpcError::local_usage)?;
         let pending = self.root.send_raw_transaction(&envelope.encoded_2718()).await?;
+        remember_nonce(*pending.tx_hash(), envelope.nonce());
         Ok(*pending.tx_hash())
     }
+}
+
+/// The nonces of transactions that were sent lately, by their hashes: a node that dropped one cannot tell it any more.
+static NONCES: StdMutex<BTreeMap<B256, u64>> = StdMutex::new(BTreeMap::new());
+/// How many of them are kept before all are forgotten.
+const MOST_NONCES: usize = 4096;
+
+fn remember_nonce(tx: B256, nonce: u64) {
+    let mut nonces = NONCES.lock().unwrap_or_else(PoisonError::into_inner);
+    if nonces.len() >= MOST_NONCES {
+        nonces.clear();
+    }
+    nonces.insert(tx, nonce);
+}
+
+/// The nonce of a transaction that this process sent lately.
+pub(crate) fn nonce_of(tx: B256) -> Option<u64> {
+    NONCES.lock().unwrap_or_else(PoisonError::into_inner).get(&tx).copied()
 }
 
 /// Whether a node refused a transaction because its nonce is used, by a mined or by a waiting transaction.

@@ -44,7 +44,7 @@ pub use self::{
     roles::{DatatokenRole, NftRole},
 };
 use crate::{
-    connect::Rpc,
+    connect::{Rpc, nonce_of},
     deployment::Deployment,
     error::{Error, Result, Revert, without_url},
     gas::GasStrategy,
@@ -298,7 +298,7 @@ impl Contracts {
     /// better, has its nonce. That happens where two connections that do not know of each other send with one key.
     async fn landed(&self, tx: B256) -> Result<Option<TransactionReceipt>> {
         let replaced = async {
-            let mut nonce = None;
+            let mut nonce = nonce_of(tx).zip(self.sender);
             loop {
                 // Nothing here is urgent: a receipt ends the wait.
                 match self.rpc.get_transaction_by_hash(tx).await {
