@@ -15,7 +15,8 @@ pub(super) struct Difference {
 }
 
 pub(super) fn read() -> Vec<Difference> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/provider/tests/fixtures/provider-2.1.6/differences.md");
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/provider/tests/fixtures/provider-2.1.6/differences.md");
     let table = std::fs::read_to_string(path).unwrap();
     let rows = table.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| area"));
     rows.map(|line| {
