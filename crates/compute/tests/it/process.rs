@@ -28,10 +28,12 @@ async fn tied_algorithms_end_with_their_server() {
     let backend = ProcessBackend::start(options).await.unwrap();
     let fixture = Fixture::new(&Image::new("ubuntu", "latest"), "echo begun; sleep 77127 & sleep 77127");
     backend.start(&fixture.task).await.unwrap();
-    while !fixture.log().contains("begun") {
+    let begun = Instant::now();
+    // The log speaks a moment before there is a process of that name.
+    while !is_running("77127") {
+        assert!(begun.elapsed() < Duration::from_secs(10), "it does not run: {}", fixture.log());
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    assert!(is_running("77127"));
     drop(backend);
     let begun = Instant::now();
     while is_running("77127") {
