@@ -29,7 +29,7 @@ fn logs() -> Vec<LogData> {
         let data: Bytes = serde_json::from_value(log["data"].clone()).expect("data");
         LogData::new_unchecked(topics, data)
     };
-    logs.map(log).filter(|log| in_turn(log)).collect()
+    logs.map(log).filter(in_turn).collect()
 }
 
 fn is<E: SolEventInterface>(log: &LogData) -> bool {
