@@ -50,7 +50,7 @@ enum Command {
     /// Compare verdicts on changed documents with those of npm's ddo-js.
     Verdicts(verdicts::Args),
     /// Run the conformance suite against our servers, or against a server elsewhere.
-    Conformance(conformance::Args),
+    Conformance(Box<conformance::Args>),
     /// Run other people's clients against the local network.
     Interop(interop::Args),
 }

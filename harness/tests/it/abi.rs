@@ -83,7 +83,7 @@ async fn nothing_of_the_core_contracts_is_left_out() {
             covered += 1;
             let same = |our: &alloy::json_abi::Event| event_params(&our.inputs) == event_params(&event.inputs);
             let found = |abi: &&JsonAbi| abi.events().any(|our| our.selector() == event.selector() && same(our));
-            if !ours.iter().any(|abi| found(abi)) {
+            if !ours.iter().any(found) {
                 missing.push(format!("{contract}: {}", event.signature()));
             }
         }

@@ -58,7 +58,7 @@ async fn many_services_are_ordered_and_renewed_in_one_transaction() {
     let ordered = world.buyer.start_multiple_token_order(&orders).await.unwrap();
     assert_eq!(ordered.event.len(), 4);
     assert!(ordered.event.iter().all(|event| event.payer == factory && event.consumer == me));
-    for (&(token, spender), _) in &spending {
+    for &(token, spender) in spending.keys() {
         assert_eq!(world.buyer.allowance(token, me, spender).await.unwrap(), base(0), "nothing is left");
     }
     for order in &orders[1..3] {
