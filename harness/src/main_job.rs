@@ -34,7 +34,8 @@ pub async fn run(testbed: &Testbed, progress: &mut dyn FnMut(StepReport)) -> Rep
         begin: Instant::now(),
         block: None,
     };
-    let _ = steps(testbed, &mut runner).await;
+    // Boxed, as the steps are: their futures are large, and unoptimised builds copy them on the stack.
+    let _ = Box::pin(steps(testbed, &mut runner)).await;
     runner.report.millis = millis(runner.start.elapsed());
     runner.report
 }
@@ -44,7 +45,7 @@ async fn steps(testbed: &Testbed, runner: &mut Runner<'_>) -> Option<()> {
     let mut found = runner.begin().await;
     let done = async {
         let world = World::new(testbed).await?;
-        let assets = publish::run(&world, &mut found).await?;
+        let assets = Box::pin(publish::run(&world, &mut found)).await?;
         Ok((world, assets))
     }
     .await;
@@ -55,23 +56,23 @@ async fn steps(testbed: &Testbed, runner: &mut Runner<'_>) -> Option<()> {
     runner.end("served by Aquarius within 200 ms, as on chain", done, found).await?;
 
     let mut found = runner.begin().await;
-    let done = order::run(&world, &assets, &mut found).await;
+    let done = Box::pin(order::run(&world, &assets, &mut found)).await;
     let orders = runner.end("quote, approve exactly, order", done, found).await?;
 
     let mut found = runner.begin().await;
-    let done = consume::run(&world, &orders, &mut found).await;
+    let done = Box::pin(consume::run(&world, &orders, &mut found)).await;
     runner.end("download, reuse, download again", done, found).await?;
 
     let mut found = runner.begin().await;
-    let done = edit::run(&world, &assets, &mut found).await;
+    let done = Box::pin(edit::run(&world, &assets, &mut found)).await;
     runner.end("edit metadata, forbid and allow orders", done, found).await?;
 
     let mut found = runner.begin().await;
-    let done = refuse::run(&world, &assets, &orders, &mut found).await;
+    let done = Box::pin(refuse::run(&world, &assets, &orders, &mut found)).await;
     runner.end("refuse what must be refused", done, found).await?;
 
     let mut found = runner.begin().await;
-    let done = node::run(&world, &assets, &mut found).await;
+    let done = Box::pin(node::run(&world, &assets, &mut found)).await;
     runner.end("order and download through the node", done, found).await
 }
 

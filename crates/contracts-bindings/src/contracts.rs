@@ -223,7 +223,7 @@ impl Contracts {
     /// [`Error::Revert`] from the simulation or from the block, [`Error::Answer`] where nothing at `to` knows the method and
     /// it should return something, [`Error::Deadline`] when it was sent and no block has it yet.
     pub async fn transact<C: SolCall>(&self, to: Address, call: &C) -> Result<TransactionReceipt> {
-        self.transact_paying(to, call, U256::ZERO).await
+        Box::pin(self.transact_paying(to, call, U256::ZERO)).await
     }
 
     /// [`Contracts::transact`] with ether: `value` is in wei.
@@ -259,7 +259,7 @@ impl Contracts {
         let mut landed = None;
         for _ in 0..SEND_ATTEMPTS {
             let pending = self.bounded(C::SIGNATURE, self.rpc.send_transaction(tx.clone())).await?;
-            landed = self.landed(*pending.tx_hash()).await?;
+            landed = Box::pin(self.landed(*pending.tx_hash())).await?;
             if landed.is_some() {
                 break;
             }
@@ -323,18 +323,26 @@ impl Contracts {
         }
     }
 
-    pub(crate) async fn bounded<T>(
+    pub(crate) fn bounded<T>(
         &self,
         call: &'static str,
         answer: impl Future<Output = Result<T, RpcError<TransportErrorKind>>>,
-    ) -> Result<T> {
-        self.within(call, async { answer.await.map_err(|error| Error::from_rpc(call, error)) }).await
+    ) -> impl Future<Output = Result<T>> {
+        self.within(call, async move { answer.await.map_err(|error| Error::from_rpc(call, error)) })
     }
 
-    pub(crate) async fn within<T>(&self, call: &'static str, answer: impl Future<Output = Result<T>>) -> Result<T> {
-        match tokio::time::timeout(self.deadline, answer).await {
-            Ok(answer) => answer,
-            Err(_) => Err(Error::Silent { call, waited: self.deadline }),
+    pub(crate) fn within<T>(
+        &self,
+        call: &'static str,
+        answer: impl Future<Output = Result<T>>,
+    ) -> impl Future<Output = Result<T>> {
+        // Boxed, because every caller's future would hold alloy's: unoptimised builds copy them at each level of the stack.
+        let answer = Box::pin(answer);
+        async move {
+            match tokio::time::timeout(self.deadline, answer).await {
+                Ok(answer) => answer,
+                Err(_) => Err(Error::Silent { call, waited: self.deadline }),
+            }
         }
     }
 }

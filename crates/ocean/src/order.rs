@@ -153,7 +153,8 @@ impl Ocean {
     /// # Errors
     /// As [`quote`](Self::quote) and [`order`](Self::order).
     pub async fn buy(&self, did: &Did, service: Option<&ServiceId>) -> Result<Order> {
-        self.order(&self.quote(did, service).await?).await
+        let quote = Box::pin(self.quote(did, service)).await?;
+        self.order(&quote).await
     }
 
     /// Renews an order: pays the Provider's fee again, but no datatoken.

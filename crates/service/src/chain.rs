@@ -88,7 +88,7 @@ impl Chain {
             // Only a contract of the factory's is asked about others: a stranger's would say what it likes.
             Ok(nft_made && datatoken_made && contracts.is_deployed(nft, datatoken).await?)
         };
-        self.remembered((nft, Some(datatoken)), all).await
+        self.remembered((nft, Some(datatoken)), Box::pin(all)).await
     }
 
     async fn remembered(

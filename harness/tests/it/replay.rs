@@ -11,24 +11,6 @@ mod world;
 
 use self::{compare::Verdict, exchange::AREAS, table::Difference, world::World};
 
-/// What this Provider does not serve yet, and what it says of it; once it does, the recording or the table holds.
-const NOT_YET: &[(&str, &str, u16, &str)] = &[
-    ("root", "spec", 404, "404 Not Found"),
-    ("fileinfo", "smartcontract", 400, "Unsupported file type smartcontract."),
-    ("fileinfo", "smartcontract_checksum", 400, "Unsupported file type smartcontract."),
-    ("fileinfo", "smartcontract_missing_param", 200, "\"valid\":false"),
-    ("fileinfo", "smartcontract_no_userdata", 200, "\"valid\":false"),
-    ("download", "file_smartcontract", 400, "Asset URL not found, not available or invalid."),
-    ("download", "userdata_smartcontract", 400, "Asset URL not found, not available or invalid."),
-];
-
-fn not_yet(area: &str, case: &str, answer: &world::Answer) -> bool {
-    let body = String::from_utf8_lossy(&answer.body).into_owned();
-    let says =
-        |row: &&(&str, &str, u16, &str)| (row.0, row.1, row.2) == (area, case, answer.status) && body.contains(row.3);
-    NOT_YET.iter().any(|row| says(&row))
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn recorded_exchanges_replay_on_the_recorded_chain() {
     let world = World::start().await;
@@ -46,7 +28,6 @@ async fn recorded_exchanges_replay_on_the_recorded_chain() {
                 ([row], Verdict::Differs(_)) => row.broken_by(&answer),
                 (rows, _) => Some(format!("stands in the table {} times", rows.len())),
             };
-            let problem = problem.filter(|_| !not_yet(area, &case.name, &answer));
             problems.extend(problem.map(|problem| format!("{area}/{}: {problem}", case.name)));
             replayed += 1;
         }

@@ -2,6 +2,7 @@
 
 use std::{fmt, path::Path, str::FromStr};
 
+use ocean_contracts_bindings::keys::{KeyError, from_keystore};
 use ocean_crypto::PrivateKey;
 
 use crate::error::{Error, Result};
@@ -41,9 +42,10 @@ pub(super) fn read(name: &'static str, setting: &str, password: Option<&Secret>)
         return text.trim().parse().map_err(|_| bad("names a file that holds no private key"));
     }
     let password = password.ok_or_else(|| bad("names an encrypted keystore, and KEYSTORE_PASSWORD is not set"))?;
-    let key = eth_keystore::decrypt_key(path, &password.0);
-    let key = key.map_err(|_| bad("names a keystore that this password does not open"))?;
-    hex::encode(key).parse().map_err(|_| bad("names a keystore that holds no private key"))
+    from_keystore(&text, &password.0).map_err(|error| match error {
+        KeyError::Password => bad("names a keystore that this password does not open"),
+        _ => bad("names a file that is no keystore of version 3, or holds no private key"),
+    })
 }
 
 #[cfg(test)]
