@@ -6,7 +6,7 @@ use std::{
 };
 
 use alloy::primitives::keccak256;
-use ocean_contracts_bindings::Contracts;
+use ocean_contracts_bindings::{Contracts, abi::IErc20Template};
 use ocean_crypto::{Message, PrivateKey, ProviderFee, sign_message};
 use ocean_did::Did;
 use ocean_primitives::{Address, B256, BaseUnits, Dialect, ONE, ServiceId, U256};
@@ -282,9 +282,15 @@ impl World {
         self.order_with(&client, account, index, &fee).await
     }
 
+    /// An order with any fee that the contract takes, also one that a client which looks first would not send.
     pub(crate) async fn order_with(&self, client: &Ocean, account: usize, index: u64, fee: &ProviderFee) -> B256 {
-        let consumer = self.address(account);
-        client.contracts().start_order(self.asset.datatoken, consumer, index, fee, None).await.unwrap().tx
+        let call = IErc20Template::startOrderCall {
+            consumer: self.address(account),
+            serviceIndex: U256::from(index),
+            _providerFee: fee.into(),
+            _consumeMarketFee: None.into(),
+        };
+        client.contracts().transact(self.asset.datatoken, &call).await.unwrap().transaction_hash
     }
 
     /// Sends a download that must be refused for its order, and everything that a refusal must leave alone.
