@@ -167,7 +167,7 @@ impl Bench<'_> {
         fs::write(secret.path(), "a secret of the host").unwrap();
         let path = secret.path().display();
         let script = format!(
-            "cat {path} /etc/shadow /root/.bashrc /proc/1/environ /proc/kcore 2>/dev/null | head -c 100000; \
+            "cat {path} /etc/shadow /proc/1/environ /proc/kcore 2>/dev/null | head -c 100000; \
              ls -d /home /root /var /sys/kernel/debug /proc/[0-9]* 2>/dev/null > /data/outputs/seen; true"
         );
         let (fixture, exit) = self.check(&script).await;
