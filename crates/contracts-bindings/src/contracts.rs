@@ -31,6 +31,7 @@ use jiff::Timestamp;
 use ocean_primitives::Clock;
 
 use self::method::Methods;
+pub(crate) use self::price::require_receiver;
 pub use self::{
     asset::{CreateAsset, Price},
     community::{CommunityFees, Purchase},

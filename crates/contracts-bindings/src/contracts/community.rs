@@ -1,7 +1,7 @@
 use alloy::primitives::Address;
 use ocean_primitives::{BaseUnits, ExchangeId, FeeRate};
 
-use super::{Contracts, TxOutcome, find_event};
+use super::{Contracts, TxOutcome, find_event, price::require_receiver};
 use crate::{
     abi::{BatchOperation, IErc20, IFactoryRouter, IOpfCommunityFeeCollector},
     error::{Error, Result},
@@ -83,9 +83,7 @@ impl Contracts {
         match *purchase {
             Purchase::Exchange { exchange, base_token, max_base, datatoken, amount, consume_market } => {
                 let (market, fee) = consume_market.unwrap_or_default();
-                if fee != FeeRate::ZERO && market.is_zero() {
-                    return Err(Error::FeeWithoutAddress);
-                }
+                require_receiver(market, fee)?;
                 Ok(BatchOperation {
                     exchangeIds: exchange.0,
                     source: self.deployment().fixed_price,

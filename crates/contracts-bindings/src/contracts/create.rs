@@ -6,7 +6,7 @@ use alloy::{
 use ocean_pricing::{fixed_rate::Exchange, order::Fee};
 use ocean_primitives::{BaseUnits, ExchangeId, FeeRate, Rate};
 
-use super::{Contracts, SetMetadata, TxOutcome, find_event};
+use super::{Contracts, SetMetadata, TxOutcome, find_event, price::require_receiver};
 use crate::{
     abi::{
         DispenserData, ErcCreateData, FixedData, IDispenser, IErc20, IErc20Template, IErc721Factory, IErc721Template,
@@ -467,9 +467,7 @@ impl Contracts {
     }
 
     async fn fixed_data(&self, price: &NewFixedRate, exchange: Address, owner: Address) -> Result<FixedData> {
-        if price.market_fee != FeeRate::ZERO && price.market_fee_collector.is_zero() {
-            return Err(Error::FeeWithoutAddress);
-        }
+        require_receiver(price.market_fee_collector, price.market_fee)?;
         let (decimals, ocean_fee) =
             tokio::try_join!(self.read(price.base_token, &IErc20::decimalsCall {}), self.swap_fee(price.base_token))?;
         let terms = Exchange::new(price.rate, price.base_decimals, price.market_fee, ocean_fee);

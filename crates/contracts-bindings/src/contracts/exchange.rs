@@ -1,7 +1,7 @@
 use alloy::primitives::Address;
 use ocean_primitives::{BaseUnits, ExchangeId, FeeRate, Rate};
 
-use super::{Contracts, SwapOutcome, TxOutcome, find_event};
+use super::{Contracts, SwapOutcome, TxOutcome, find_event, price::require_receiver};
 use crate::{
     abi::{IDispenser, IFixedRateExchange},
     error::{Error, Result},
@@ -22,9 +22,7 @@ impl Contracts {
     ) -> Result<SwapOutcome> {
         let contract = self.deployment().fixed_price;
         let (market, fee) = consume_market.unwrap_or_default();
-        if fee != FeeRate::ZERO && market.is_zero() {
-            return Err(Error::FeeWithoutAddress);
-        }
+        require_receiver(market, fee)?;
         let call = IFixedRateExchange::sellDTCall {
             exchangeId: id.0,
             datatokenAmount: amount.0,

@@ -6,7 +6,7 @@ use ocean_crypto::ProviderFee;
 use ocean_pricing::order::Fee;
 use ocean_primitives::{BaseUnits, ExchangeId, FeeRate};
 
-use super::{Contracts, TxOutcome, find_event};
+use super::{Contracts, TxOutcome, find_event, price::require_receiver};
 use crate::{
     abi::{
         ConsumeMarketFeeData, FreParams, IErc20Template, IErc20TemplateEnterprise, IFixedRateExchange, OrderParams,
@@ -131,9 +131,7 @@ impl Contracts {
         consume_market_fee: Option<Fee>,
         buy: FreBuy,
     ) -> Result<OrderOutcome> {
-        if buy.swap_market_fee != FeeRate::ZERO && buy.market_fee_address.is_zero() {
-            return Err(Error::FeeWithoutAddress);
-        }
+        require_receiver(buy.market_fee_address, buy.swap_market_fee)?;
         self.require_valid(fee).await?;
         let contract = self.deployment().fixed_price;
         if !self.is_approved_exchange(contract).await? {

@@ -5,7 +5,7 @@ use ocean_primitives::{BaseUnits, ExchangeId, FeeRate, Rate};
 use super::EnterpriseFeeCollector;
 use crate::{
     abi::{IErc20, IErc20Template, IFixedRateExchange, IFixedRateExchangeEnterprise},
-    contracts::{ContractQuote, Contracts, ExchangeState, TxOutcome},
+    contracts::{ContractQuote, Contracts, ExchangeState, TxOutcome, require_receiver},
     error::{Error, Result},
 };
 
@@ -90,9 +90,7 @@ impl EnterpriseExchange {
     /// The collector does not allow the base token, its decimals are others, the price is nothing, a fee without an address.
     pub async fn create(&self, exchange: &CreateExchange) -> Result<TxOutcome<ExchangeId>> {
         let CreateExchange { datatoken, base_token, base_decimals, rate, owner, market_fee, .. } = *exchange;
-        if market_fee != FeeRate::ZERO && exchange.market_fee_collector.is_zero() {
-            return Err(Error::FeeWithoutAddress);
-        }
+        require_receiver(exchange.market_fee_collector, market_fee)?;
         let collector = self.collector().await?;
         if !collector.is_token_allowed(base_token).await? {
             return Err(Error::TokenNotAllowed(base_token));
@@ -188,9 +186,7 @@ impl EnterpriseExchange {
         consume_market: Option<(Address, FeeRate)>,
     ) -> Result<TxOutcome<IFixedRateExchange::Swapped>> {
         let (market, fee) = consume_market.unwrap_or_default();
-        if fee != FeeRate::ZERO && market.is_zero() {
-            return Err(Error::FeeWithoutAddress);
-        }
+        require_receiver(market, fee)?;
         let base_token = self.exchange(id).await?.base_token;
         self.contracts.approve_exact(base_token, self.address, max_base).await?;
         let call = IFixedRateExchange::buyDTCall {

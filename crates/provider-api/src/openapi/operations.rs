@@ -139,6 +139,13 @@ const POLICY: &[Field] = &[
     needs("policyServer", Kind::Any),
 ];
 
+const VOID_TOKEN: &[Field] = &[
+    needs("address", Kind::Address),
+    needs("nonce", Kind::Nonce),
+    needs("signature", Kind::Hex),
+    needs("token", Kind::Text),
+];
+
 const LOGS: &[Field] = &[takes("address", Kind::Address), takes("nonce", Kind::Nonce), takes("signature", Kind::Hex)];
 
 const ESCROW: &[Field] = &[
@@ -259,32 +266,10 @@ pub(super) fn operation(dialect: Dialect, endpoint: Endpoint) -> Operation {
             &[(200, Shape::Token)],
             GUARDED,
         ),
-        Endpoint::DeleteAuthToken if node => post(
-            "Makes an auth token void.",
-            const {
-                &[
-                    needs("address", Kind::Address),
-                    needs("nonce", Kind::Nonce),
-                    needs("signature", Kind::Hex),
-                    needs("token", Kind::Text),
-                ]
-            },
-            &[(200, Shape::Success)],
-            GUARDED,
-        ),
-        Endpoint::DeleteAuthToken => get(
-            "Makes an auth token void.",
-            const {
-                &[
-                    needs("address", Kind::Address),
-                    needs("nonce", Kind::Nonce),
-                    needs("signature", Kind::Hex),
-                    needs("token", Kind::Text),
-                ]
-            },
-            &[(200, Shape::Success)],
-            GUARDED,
-        ),
+        Endpoint::DeleteAuthToken if node => {
+            post("Makes an auth token void.", VOID_TOKEN, &[(200, Shape::Success)], GUARDED)
+        }
+        Endpoint::DeleteAuthToken => get("Makes an auth token void.", VOID_TOKEN, &[(200, Shape::Success)], GUARDED),
         Endpoint::ValidateContainer => post(
             "Checks a container description.",
             const { &[needs("entrypoint", Kind::Text), needs("image", Kind::Text), needs("checksum", Kind::Text)] },
